@@ -1,0 +1,1 @@
+"""The HTTP doors: one module for each resource under ``/v1``."""

@@ -1,0 +1,1 @@
+"""What an event means: pure values and judgements, without clock, store or settings."""

@@ -1,0 +1,1 @@
+"""Criteria: what must be true of the marks, one module for each family."""

@@ -1,0 +1,219 @@
+"""What all criteria share: levels, readings, and the span each one looks at."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Generic, Protocol, TypeAlias, TypeVar
+
+from milepost.engine.achievements import CalendarWindow, Ever, Rolling, Selector, WindowSpec
+from milepost.engine.calendars import PersonalCalendar
+from milepost.engine.marks import CompiledSelector, Mark
+from milepost.engine.reasons import Reason, ReasonCode
+from milepost.engine.views import Everything, Span, Stretch, View
+from milepost.engine.windows import Window, bounds, window_of
+
+S = TypeVar("S")
+
+#: Marks the event that is being explained; None if the selector does not look at its type.
+MarkOf: TypeAlias = Callable[[CompiledSelector], Mark | None]
+
+#: The smallest step of time we tell apart.
+INSTANT = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """How far a criterion is at a moment."""
+
+    value: Decimal
+    target: Decimal
+    met: bool
+    code: ReasonCode
+    text: str
+
+    @property
+    def reason(self) -> Reason:
+        """Give the reason for *met*."""
+        return Reason(self.code, self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """An event behind a reading, and the moment from which it stands."""
+
+    at: datetime
+    event_id: str
+    occurred_at: datetime
+
+
+class Reading(Protocol):
+    """A criterion over one span, at any moment."""
+
+    @property
+    def moments(self) -> Sequence[datetime]:
+        """Give the moments at which a mark settles, ascending."""
+
+    def evidence_at(self, moment: datetime) -> list[Evidence]:
+        """Give the counted events settled up to *moment*, by the moment they settled."""
+
+    @property
+    def due(self) -> Sequence[datetime]:
+        """Give the moments to come at which more may be known."""
+
+    def at(self, moment: datetime) -> Level:
+        """Say how far it is when everything settled up to *moment* is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Steps(Generic[S]):
+    """A reading as a list of changes: a step function of time."""
+
+    start: S
+    moments: Sequence[datetime]
+    #: What holds from each moment on.
+    states: Sequence[S]
+    level_of: Callable[[S], Level]
+    evidence: Sequence[Evidence] = ()
+    due: Sequence[datetime] = ()
+
+    def at(self, moment: datetime) -> Level:
+        """Give the level of the last change up to *moment*."""
+        index = bisect_right(self.moments, moment)
+        return self.level_of(self.states[index - 1] if index else self.start)
+
+    def evidence_at(self, moment: datetime) -> list[Evidence]:
+        """Give the counted events settled up to *moment*."""
+        return [one for one in self.evidence if one.at <= moment]
+
+
+@dataclass(frozen=True, slots=True)
+class Moving:
+    """A reading whose span depends on the moment: another window than the outer one."""
+
+    moments: Sequence[datetime]
+    due: Sequence[datetime]
+    reading_at: Callable[[datetime], Reading]
+
+    def at(self, moment: datetime) -> Level:
+        """Read the span that belongs to *moment*."""
+        return self.reading_at(moment).at(moment)
+
+    def evidence_at(self, moment: datetime) -> list[Evidence]:
+        """Give the counted events of the span that belongs to *moment*."""
+        return self.reading_at(moment).evidence_at(moment)
+
+
+class Criterion(Protocol):
+    """A criterion made ready to read views."""
+
+    #: Its own window, None for that of the outer one.
+    window: WindowSpec | None
+    #: Once met, more events cannot undo it.
+    is_lasting: bool
+
+    def selectors(self) -> Iterator[CompiledSelector]:
+        """Give its own selectors."""
+
+    def parts(self) -> Iterator[Criterion]:
+        """Give the criteria directly inside."""
+
+    def read_span(self, view: View, span: Span) -> Reading:
+        """Read the marks in *span*."""
+
+    def explain(self, mark_of: MarkOf) -> Iterator[Mark]:
+        """Give what one event means to each selector through which it can help."""
+
+
+class Leaf:
+    """A criterion with one selector and none inside."""
+
+    is_lasting = False
+
+    def __init__(self, of: Selector, window: WindowSpec | None) -> None:
+        """Make the selector ready."""
+        self.window = window
+        self._selector = CompiledSelector(of)
+
+    def selectors(self) -> Iterator[CompiledSelector]:
+        """Give the one selector."""
+        yield self._selector
+
+    def parts(self) -> Iterator[Criterion]:
+        """Give nothing: there is no criterion inside."""
+        return iter(())
+
+    def explain(self, mark_of: MarkOf) -> Iterator[Mark]:
+        """Give the event's one mark."""
+        mark = mark_of(self._selector)
+        if mark is not None:
+            yield mark
+
+
+def read(criterion: Criterion, view: View, outer: Span) -> Reading:
+    """Read a criterion inside *outer*, or in its own window where it names one."""
+    own = criterion.window
+    if own is None or _is_same_window(own, outer):
+        return criterion.read_span(view, outer)
+    after = outer.after if isinstance(outer, Stretch) else None
+    last = _last_moment(outer, view.calendar)
+    spans: dict[Span, Reading] = {}
+
+    def reading_at(moment: datetime) -> Reading:
+        span = _span_at(own, min(moment, last) if last else moment, view.calendar, after)
+        if span not in spans:
+            spans[span] = criterion.read_span(view, span)
+        return spans[span]
+
+    whole = criterion.read_span(view, Stretch(after=after) if after else Everything())
+    return Moving(whole.moments, whole.due, reading_at)
+
+
+def _is_same_window(own: WindowSpec, outer: Span) -> bool:
+    if isinstance(outer, Window):
+        return own == outer.kind
+    return isinstance(own, Ever) and isinstance(outer, Everything)
+
+
+def _last_moment(outer: Span, calendar: PersonalCalendar) -> datetime | None:
+    """Give the last moment that a moving span may end with."""
+    if isinstance(outer, Window):
+        return bounds(outer, calendar)[1] - INSTANT
+    return outer.last if isinstance(outer, Stretch) else None
+
+
+def _span_at(own: WindowSpec, moment: datetime, calendar: PersonalCalendar, after: datetime | None) -> Span:
+    if isinstance(own, CalendarWindow):
+        return window_of(calendar.day_of(moment), own)
+    if isinstance(own, Rolling):
+        return Stretch(first=moment - own.length, last=moment, after=after)
+    return Everything()
+
+
+def every_selector(criterion: Criterion) -> Iterator[CompiledSelector]:
+    """Give the selectors of a criterion and of all criteria inside it."""
+    yield from criterion.selectors()
+    for part in criterion.parts():
+        yield from every_selector(part)
+
+
+def pending(marks: Iterable[Mark], as_of: datetime) -> list[datetime]:
+    """Give the moments to come at which marks settle."""
+    return [mark.at for mark in marks if mark.at is not None and mark.at > as_of]
+
+
+def number(value: Decimal) -> str:
+    """Write a number without needless digits."""
+    rounded = value.quantize(Decimal("0.01")) if value != value.to_integral_value() else value.quantize(Decimal(1))
+    text = format(rounded, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def toward(value: Decimal, target: Decimal, unit: str) -> Level:
+    """Make the level of a number on its way to a target."""
+    met = value >= target
+    code = ReasonCode.TARGET_MET if met else ReasonCode.TARGET_NOT_MET
+    return Level(value, target, met, code, f"{number(value)} of {number(target)} {unit}")

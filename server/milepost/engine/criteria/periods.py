@@ -1,0 +1,310 @@
+"""Good days: so many in a window, or one after the other."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from milepost.engine.achievements import CalendarWindow, Days, Freezes, Streak
+from milepost.engine.criteria.base import (
+    Criterion,
+    Evidence,
+    Level,
+    MarkOf,
+    Reading,
+    Steps,
+    every_selector,
+    read,
+    toward,
+)
+from milepost.engine.marks import CompiledSelector, Mark
+from milepost.engine.views import Everything, Span, Stretch, View
+from milepost.engine.windows import Window, bounds, following, is_working_window, window_of, working_days_in
+
+#: A missed period counts as open for so much working time, so that a late sync ends nothing.
+GRACE = timedelta(hours=24)
+
+
+class PeriodReader:
+    """What days and streak share: an inner criterion, read period by period."""
+
+    def __init__(self, each: Criterion, period: CalendarWindow) -> None:
+        """Take the compiled inner criterion."""
+        self.each = each
+        self.period = period
+        self._decided_early = each.is_lasting
+
+    def selectors(self) -> Iterator[CompiledSelector]:
+        """Give nothing: the selectors are those of the inner criterion."""
+        return iter(())
+
+    def parts(self) -> Iterator[Criterion]:
+        """Give the inner criterion."""
+        yield self.each
+
+    def explain(self, mark_of: MarkOf) -> Iterator[Mark]:
+        """Give what the event means to the inner criterion."""
+        yield from self.each.explain(mark_of)
+
+    def periods_with_events(self, view: View, span: Span) -> list[Window]:
+        """Give the periods of *span* that hold an event the inner criterion selects."""
+        types = frozenset().union(*(selector.types for selector in every_selector(self.each)))
+        found: dict[str, Window] = {}
+        for one in view.owned:
+            if one.event.type in types and view.refusal(one) is None:
+                day = view.calendar.day_of(one.event.occurred_at)
+                period = window_of(day, self.period)
+                if _touches(period, one.event.occurred_at, span):
+                    found[period.key] = period
+        return [found[key] for key in sorted(found)]
+
+    def judge_period(self, view: View, period: Window) -> Judged:
+        """Say since when *period* is met, if it is, and when to look again."""
+        reading = read(self.each, view, period)
+        if self._decided_early:
+            met_at = next((at for at in reading.moments if at <= view.as_of and reading.at(at).met), None)
+            due = min(reading.due, default=None) if met_at is None else None
+        else:
+            closes_at = close_of(self.each, view, period)
+            is_met = closes_at <= view.as_of and reading.at(closes_at).met
+            met_at = closes_at if is_met else None
+            due = closes_at if closes_at > view.as_of else None
+        evidence = tuple(reading.evidence_at(met_at)) if met_at else ()
+        return Judged(period, met_at, due, evidence)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A period, and since when it is met."""
+
+    period: Window
+    met_at: datetime | None
+    due: datetime | None
+    evidence: tuple[Evidence, ...]
+
+
+def close_of(criterion: Criterion, view: View, window: Window) -> datetime:
+    """Give the moment at which everything in *window* is settled: its end, then the longest wait."""
+    end = bounds(window, view.calendar)[1]
+    return max((selector.longest_wait(view.calendar, end) for selector in every_selector(criterion)), default=end)
+
+
+def _touches(period: Window, occurred_at: datetime, span: Span) -> bool:
+    """Say whether an event of *period* lies in *span*."""
+    if isinstance(span, Window):
+        return span.first_on <= period.first_on <= span.last_on
+    if isinstance(span, Stretch):
+        return span.holds(occurred_at)
+    return True
+
+
+class DaysReader(PeriodReader):
+    """So many working days of the window."""
+
+    def __init__(self, criterion: Days, each: Criterion) -> None:
+        """Make *criterion* ready; *each* is its inner criterion, compiled."""
+        super().__init__(each, CalendarWindow.DAY)
+        self.window = criterion.window
+        self.is_lasting = each.is_lasting
+        self._target = criterion.target
+
+    def read_span(self, view: View, span: Span) -> Reading:
+        """Count the working days of *span* that are met."""
+        working = {day.isoformat() for day in working_days_in(span, view.calendar)} if isinstance(span, Window) else None
+        met: list[datetime] = []
+        due: list[datetime] = []
+        evidence: list[Evidence] = []
+        for period in self.periods_with_events(view, span):
+            is_working = period.key in working if working is not None else view.calendar.is_working_day(period.first_on)
+            if not is_working:
+                continue
+            judged = self.judge_period(view, period)
+            due += [judged.due] if judged.due else []
+            if judged.met_at:
+                insort(met, judged.met_at)
+                evidence += judged.evidence
+        evidence.sort(key=lambda one: one.at)
+        return Steps(
+            start=0,
+            moments=met,
+            states=range(1, len(met) + 1),
+            level_of=lambda n: toward(Decimal(n), self._target, "good days"),
+            evidence=evidence,
+            due=due,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Length:
+    """How long a streak is at a met period."""
+
+    period: Window
+    met: int
+    #: When all periods of the stretch were settled.
+    at: datetime
+
+
+class StreakReader(PeriodReader):
+    """So many consecutive working periods."""
+
+    is_lasting = False
+
+    def __init__(self, criterion: Streak, each: Criterion, key: str) -> None:
+        """Make *criterion* ready; *each* is its inner criterion, compiled, *key* that of the achievement."""
+        super().__init__(each, criterion.period)
+        self.window = None
+        self._key = key
+        self._target = criterion.target
+        self._freezes = criterion.freezes or Freezes(0)
+
+    def read_span(self, view: View, span: Span) -> Reading:
+        """Give the length at each met period, from the moment all of its stretch is settled."""
+        chain = self.chain(view, span)
+        lengths = sorted(chain.lengths, key=lambda one: (one.at, one.period.key))
+        return Steps(
+            start=0,
+            moments=[one.at for one in lengths],
+            states=[one.met for one in lengths],
+            level_of=self.level,
+            evidence=chain.evidence(),
+            due=[judged.due for judged in chain.judged if judged.due],
+        )
+
+    def level(self, length: int) -> Level:
+        """Make a length a level."""
+        return toward(Decimal(length), self._target, f"{_PERIODS[self.period]} in a row")
+
+    def chain(self, view: View, span: Span) -> Chain:
+        """Judge the periods of *span* and measure the streak at each met one."""
+        after = span.after if isinstance(span, Stretch) else None
+        floor = window_of(view.calendar.day_of(after), self.period).key if after else ""
+        judged = [
+            self.judge_period(view, period)
+            for period in self.periods_with_events(view, Everything())
+            if period.key > floor and is_working_window(period, view.calendar)
+        ]
+        return Chain(view, self, judged)
+
+    def is_excused(self, view: View, period: Window) -> bool:
+        """Say whether nobody could be expected to meet *period*."""
+        if not is_working_window(period, view.calendar):
+            return True
+        if self.period is not CalendarWindow.DAY:
+            return False
+        frozen = view.facts.freezes.get((self._key, view.holder), frozenset())
+        return period.first_on in frozen or view.calendar.zone_changed_on(period.first_on)
+
+    def budget_of(self, period: Window) -> tuple[str, int]:
+        """Give the freeze window of *period* and how many misses it allows."""
+        return window_of(period.first_on, self._freezes.window).key, self._freezes.count
+
+
+_PERIODS = {
+    CalendarWindow.DAY: "working days",
+    CalendarWindow.WEEK: "weeks",
+    CalendarWindow.MONTH: "months",
+    CalendarWindow.QUARTER: "quarters",
+    CalendarWindow.YEAR: "years",
+}
+
+
+class Chain:
+    """The periods of one holder in order, with what each one does to the streak."""
+
+    def __init__(self, view: View, reader: StreakReader, judged: list[Judged]) -> None:
+        """Lay out every working period from the first with events to today."""
+        self._view = view
+        self._reader = reader
+        self.judged = judged
+        self._met = [one for one in judged if one.met_at is not None]
+        self._misses = self._find_misses()
+        self.lengths = self._measure()
+
+    def _find_misses(self) -> list[list[Window]]:
+        """Give the periods missed between each met period and the one before it."""
+        gaps: list[list[Window]] = []
+        previous: Window | None = None
+        for one in self._met:
+            gap = []
+            if previous is not None:
+                period = following(previous)
+                while period.first_on < one.period.first_on:
+                    if not self._reader.is_excused(self._view, period):
+                        gap.append(period)
+                    period = following(period)
+            gaps.append(gap)
+            previous = one.period
+        return gaps
+
+    def _measure(self) -> list[Length]:
+        """Slide over the met periods, dropping the oldest while there are more misses than freezes."""
+        used: Counter[str] = Counter()
+        lengths = []
+        start = 0
+        for end, one in enumerate(self._met):
+            used.update(self._reader.budget_of(period)[0] for period in self._misses[end])
+            while start < end and self._is_over(used):
+                start += 1
+                used.subtract(self._reader.budget_of(period)[0] for period in self._misses[start])
+            if start == end:
+                used.clear()
+            settled = max(judged.met_at for judged in self._met[start : end + 1] if judged.met_at)
+            lengths.append(Length(one.period, end - start + 1, settled))
+        return lengths
+
+    def _is_over(self, used: Counter[str]) -> bool:
+        allowed = self._reader.budget_of(self._met[0].period)[1]
+        return any(count > allowed for count in used.values())
+
+    def evidence(self) -> list[Evidence]:
+        """Give the events behind the met periods, each from the moment its period adds to the length."""
+        found = []
+        for judged, length in zip(self._met, self.lengths, strict=True):
+            found += [Evidence(length.at, one.event_id, one.occurred_at) for one in judged.evidence]
+        return sorted(found, key=lambda one: one.at)
+
+    def current(self) -> int:
+        """Give the length today: 0 once a period was missed for good since the last met one."""
+        if not self.lengths:
+            return 0
+        used: Counter[str] = Counter()
+        period = following(self.lengths[-1].period)
+        while self._is_over_by_now(period):
+            if not self._reader.is_excused(self._view, period):
+                used[self._reader.budget_of(period)[0]] += 1
+            period = following(period)
+        return 0 if self._is_over(used) else self._remaining(used)
+
+    def _remaining(self, used: Counter[str]) -> int:
+        """Count back from now over the met periods, with some freezes used already."""
+        allowed = self._reader.budget_of(self.lengths[-1].period)[1]
+        count = 0
+        for index in range(len(self._met) - 1, -1, -1):
+            count += 1
+            used.update(self._reader.budget_of(period)[0] for period in self._misses[index])
+            if any(value > allowed for value in used.values()):
+                break
+        return count
+
+    def _is_over_by_now(self, period: Window) -> bool:
+        calendar = self._view.calendar
+        end = bounds(period, calendar)[1]
+        return end <= self._view.as_of and calendar.add(end, GRACE, working=True) <= self._view.as_of
+
+    def open_period(self) -> Window:
+        """Give the working period that is open now."""
+        return window_of(self._view.calendar.day_of(self._view.as_of), self._reader.period)
+
+    def is_met_now(self) -> bool:
+        """Say whether the open period is met."""
+        index = bisect_left([one.period.key for one in self._met], self.open_period().key)
+        return index < len(self._met) and self._met[index].period == self.open_period()
+
+    @property
+    def longest(self) -> int:
+        """Give the greatest length so far."""
+        return max((one.met for one in self.lengths), default=0)

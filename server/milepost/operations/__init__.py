@@ -1,0 +1,1 @@
+"""One module for each thing the product does; only here do engine and store meet."""

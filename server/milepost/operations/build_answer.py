@@ -1,0 +1,196 @@
+"""Put an answer together: what an event meant, flat first, nested after."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from milepost.engine.achievements import State
+from milepost.engine.events import Event
+from milepost.engine.explaining import explain_event
+from milepost.engine.people import Holder, HolderKind
+from milepost.engine.progress import Progress, show_progress, show_streak
+from milepost.engine.reasons import Reason, ReasonCode
+from milepost.operations.rejudge import Looked, Rejudged, window_keys
+from milepost.operations.settle_awards import AwardStep
+from milepost.operations.word_messages import messages_for, name_of, plain_number
+from milepost.storage.base import Reading
+from milepost.storage.records import AwardRecord, AwardStatus
+
+_WAITING = frozenset({ReasonCode.HELD, ReasonCode.AWAITING_CONFIRMATION})
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What an answer is about."""
+
+    event: Event
+    #: None: the event decides by what it came to.
+    outcome: str | None
+    warnings: Sequence[str] = ()
+    #: Why it counts for nothing at all, if so.
+    refusal: Reason | None = None
+
+
+def build_answer(reading: Reading, told: Told, done: Rejudged) -> dict[str, Any]:
+    """Answer the telling of an event."""
+    reasons = list(_reasons(told.event, done))
+    mine = [looked for (_, holder), looked in _live(done) if _concerns(told.event, holder)]
+    return {
+        "event_id": told.event.id,
+        "outcome": told.outcome or _outcome([reason.code for _, _, reason in reasons]),
+        "replayed": False,
+        **describe_steps(done, told.event.actor),
+        "points_total": _points_total(reading, told.event.actor),
+        "progress": [_progress_document(looked, told.event) for looked in mine],
+        "streaks": [document for looked in mine if (document := streak_document(looked))],
+        "not_counted": [
+            {"achievement": key, "holder": holder_name(holder), "reason_code": reason.code.value, "reason": reason.text}
+            for key, holder, reason in _refusals(told, reasons)
+        ],
+        "warnings": list(told.warnings),
+    }
+
+
+def describe_steps(done: Rejudged, actor: str | None) -> dict[str, Any]:
+    """Tell what was granted and taken back; points and the first message are those of *actor*, if there is one."""
+    granted = [step for step in done.steps if step.is_grant]
+    lost = [step for step in done.steps if step.is_loss]
+    waiting = [step for step in done.steps if _begins_to_wait(step)]
+    ours = [step for step in granted if actor is None or step.award.holder.id == actor] or granted
+    return {
+        "unlocked": bool(granted),
+        "unlocked_count": len(granted),
+        "unlocked_names": ", ".join(step.award.name for step in granted),
+        "message": ours[0].award.message or "" if ours else "",
+        "points_added": sum(_points_of(step, actor) for step in granted) - sum(_points_of(step, actor) for step in lost),
+        "awards": [award_summary(step.award) for step in (*granted, *waiting)],
+        "revoked": [award_summary(step.award) for step in lost],
+        "messages": [message for step in granted for message in _messages(step, done)],
+    }
+
+
+def _begins_to_wait(step: AwardStep) -> bool:
+    was = step.before.status if step.before else None
+    return step.award.status is AwardStatus.IN_REVIEW and was not in (AwardStatus.IN_REVIEW, AwardStatus.GRANTED)
+
+
+def _points_of(step: AwardStep, actor: str | None) -> int:
+    return step.award.points if actor is None or step.award.holder.id == actor else 0
+
+
+def _messages(step: AwardStep, done: Rejudged) -> list[dict[str, str]]:
+    looked = done.looked[step.award.achievement, step.award.holder]
+    return messages_for(looked.judge.rule, step.award, name_of(step.award.holder, looked.view))
+
+
+def award_summary(award: AwardRecord) -> dict[str, Any]:
+    """Give an award as the next step of a flow needs it."""
+    return {
+        "id": award.id,
+        "achievement": award.achievement,
+        "name": award.name,
+        "holder": holder_name(award.holder),
+        "tier": award.tier,
+        "points": award.points,
+        "status": award.status.value,
+        "earned_at": award.earned_at.isoformat(),
+        "message": award.message,
+        "next_step": award.next_step,
+        "reason_code": award.reason_code,
+        "reason": award.reason,
+        "rule_version": award.rule_version,
+        "evidence": list(award.evidence),
+    }
+
+
+def holder_name(holder: Holder) -> str:
+    """Name a holder: an actor by its id, a team with ``team:`` before it."""
+    return holder.id if holder.kind is HolderKind.ACTOR else f"team:{holder.id}"
+
+
+def _live(done: Rejudged) -> list[tuple[tuple[str, Holder], Looked]]:
+    """Give what was looked at for live rules; shadow rules are not shown to anybody."""
+    return [(of, looked) for of, looked in done.looked.items() if looked.judge.rule.state is State.LIVE]
+
+
+def _concerns(event: Event, holder: Holder) -> bool:
+    """Say whether the teller wants to see this holder: the actor, its teams, or anybody for an event without actor."""
+    return event.actor is None or holder.kind is HolderKind.TEAM or holder.id == event.actor
+
+
+def _reasons(event: Event, done: Rejudged) -> Iterator[tuple[str, Holder, Reason]]:
+    for (key, holder), looked in _live(done):
+        if _concerns(event, holder):
+            reason = explain_event(looked.judge, looked.view, event, _window_key(looked, event))
+            if reason is not None:
+                yield key, holder, reason
+
+
+def _window_key(looked: Looked, event: Event) -> str:
+    return next(iter(window_keys(looked.judge, looked.view.holder, [event.occurred_at], looked.view.facts)))
+
+
+def _outcome(codes: Sequence[ReasonCode]) -> str:
+    if ReasonCode.COUNTED in codes:
+        return "counted"
+    return "held" if _WAITING.intersection(codes) else "not_counted"
+
+
+def _refusals(told: Told, reasons: Sequence[tuple[str, Holder, Reason]]) -> list[tuple[str, Holder, Reason]]:
+    if told.refusal is not None:
+        return [(key, holder, told.refusal) for key, holder, _ in reasons]
+    return [(key, holder, reason) for key, holder, reason in reasons if reason.code is not ReasonCode.COUNTED]
+
+
+def _points_total(reading: Reading, actor: str | None) -> int | None:
+    return None if actor is None else reading.points(Holder(HolderKind.ACTOR, actor))
+
+
+def _progress_document(looked: Looked, event: Event) -> dict[str, Any]:
+    return progress_document(looked, _window_key(looked, event))
+
+
+def progress_document(looked: Looked, key: str) -> dict[str, Any]:
+    """Show how far a holder is in a window."""
+    progress = show_progress(looked.judge, looked.view, key, looked.selected)
+    return {
+        "achievement": progress.achievement,
+        "name": looked.judge.rule.name,
+        "holder": holder_name(looked.view.holder),
+        "window": progress.window,
+        "current": plain_number(float(progress.current)),
+        "target": plain_number(float(progress.target)),
+        "percent": progress.percent,
+        "remaining": plain_number(float(progress.remaining)),
+        "window_ends_at": _last_second(looked, progress),
+        "state": progress.state.value,
+        "reason_code": progress.reason.code.value,
+        "reason": progress.reason.text,
+    }
+
+
+def _last_second(looked: Looked, progress: Progress) -> str | None:
+    """Write the end of a window on the holder's clock, as people do: a second before midnight."""
+    if progress.window_ends_at is None:
+        return None
+    last: datetime = progress.window_ends_at - timedelta(seconds=1)
+    return looked.view.calendar.local(last).isoformat()
+
+
+def streak_document(looked: Looked) -> dict[str, Any] | None:
+    """Show a holder's streak; None if the rule is no streak."""
+    streak = show_streak(looked.judge, looked.view)
+    if streak is None:
+        return None
+    return {
+        "achievement": streak.achievement,
+        "name": looked.judge.rule.name,
+        "holder": holder_name(looked.view.holder),
+        "current": streak.current,
+        "longest": streak.longest,
+        "state": streak.state.value,
+        "next_due": streak.next_due.isoformat() if streak.next_due else None,
+    }

@@ -1,0 +1,91 @@
+"""Give an award by hand, or for a platform that did its own judging."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from milepost.engine.achievements import Achievement, Review, State
+from milepost.engine.people import Actor, Holder, HolderKind
+from milepost.errors import Conflict, NotFound
+from milepost.operations.list_awards import award_document
+from milepost.operations.rejudge import Touched, rejudge, touch
+from milepost.operations.rule_book import RuleBook, rule_book
+from milepost.engine.judge import judge_of
+from milepost.operations.load_facts import load_facts
+from milepost.operations.services import Services
+from milepost.operations.settle_awards import Cause, award_id as id_of_award
+from milepost.storage.base import Transaction
+from milepost.storage.records import AwardChange, AwardRecord, AwardSource, AwardStatus
+
+
+def give_award(
+    services: Services,
+    *,
+    achievement: str,
+    holder: Holder | None,
+    award_id: str | None,
+    points: int | None,
+    note: str | None,
+    evidence: tuple[str, ...],
+    told_by: str,
+) -> tuple[dict[str, Any], bool]:
+    """Give an award, once for each *award_id*; say whether it is new.
+
+    Raises `NotFound` for an unknown achievement, `Conflict` for a draft or retired one.
+    """
+    assert holder is not None  # noqa: S101 - the schema has seen to it
+    with services.store.transaction() as tx:
+        book = rule_book(tx)
+        rule = _awardable(book, achievement)
+        slot = f"hand:{award_id or secrets.token_hex(12)}"
+        known = tx.award(id_of_award(achievement, holder, slot))
+        if known is not None:
+            return award_document(known), False
+        if holder.kind is HolderKind.ACTOR and tx.actor(holder.id) is None:
+            tx.put_actor(Actor(holder.id))
+        now = services.clock()
+        waits = rule.review is Review.MANAGER
+        award = AwardRecord(
+            id=id_of_award(achievement, holder, slot),
+            achievement=achievement,
+            name=rule.name,
+            holder=holder,
+            slot=slot,
+            tier=None,
+            status=AwardStatus.IN_REVIEW if waits else AwardStatus.GRANTED,
+            points=rule.points if points is None else points,
+            earned_at=now,
+            changed_at=now,
+            rule_version=None,
+            evidence=evidence,
+            reason_code="given_by_hand",
+            reason=note or "given by hand",
+            source=AwardSource.HAND,
+            note=note,
+            next_step=rule.next_step if rule.next_step and "{{" not in rule.next_step else None,
+        )
+        change = AwardChange(award.id, now, "in_review" if waits else "granted", award.reason_code, award.reason, told_by)
+        tx.put_award(award, change)
+        judge_dependents(tx, services, award, told_by)
+        return award_document(award), True
+
+
+def _awardable(book: RuleBook, key: str) -> Achievement:
+    version = book.current(key)
+    if version is None:
+        known = ", ".join(book.keys()[:10]) or "none yet"
+        raise NotFound(f"There is no achievement {key[:80]!r}. Known ones: {known}.")
+    if version.achievement.state is not State.LIVE:
+        raise Conflict(f"{key} is {version.achievement.state.value}; make it live before giving it.")
+    return version.achievement
+
+
+def judge_dependents(tx: Transaction, services: Services, award: AwardRecord, cause: str) -> None:
+    """Judge the rules that build on an award given or decided by hand."""
+    book = rule_book(tx)
+    facts = load_facts(tx, actors=None)
+    touched: Touched = {}
+    for key in book.dependents(award.achievement):
+        touch(touched, judge_of(book.versions(key)[-1]), award.holder, [award.earned_at], facts)
+    rejudge(tx, book, touched, facts, Cause(services.clock(), cause))

@@ -1,0 +1,145 @@
+"""The rule book: all achievements in force, read from the store and parsed once."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import datetime
+from functools import lru_cache
+from graphlib import TopologicalSorter
+from typing import Any
+
+import orjson
+
+from milepost.engine.achievements import Achievement, Best, Earned, Match, State
+from milepost.engine.facts import RuleVersion
+from milepost.schemas.rules import parse_achievement
+from milepost.storage.base import Reading
+
+#: States in which an achievement is judged.
+JUDGED = frozenset({State.LIVE, State.SHADOW})
+
+
+@dataclass(frozen=True, slots=True)
+class RuleBook:
+    """Every achievement with its versions; the newest version's state is the achievement's."""
+
+    _histories: Mapping[str, tuple[RuleVersion, ...]]
+    _judged: tuple[Achievement, ...]
+    _by_type: Mapping[str, tuple[str, ...]]
+    _dependents: Mapping[str, tuple[str, ...]]
+
+    def keys(self) -> tuple[str, ...]:
+        """Give the keys of all achievements, whatever their state, sorted."""
+        return tuple(self._histories)
+
+    def history(self, key: str) -> tuple[RuleVersion, ...]:
+        """Give every version ever saved, oldest first; empty for an unknown key."""
+        return self._histories.get(key, ())
+
+    def versions(self, key: str) -> tuple[RuleVersion, ...]:
+        """Give the versions to judge by, oldest first; empty for an unknown key.
+
+        A draft or a retired version was never in force, so no window is governed by
+        one. Where no version ever was in force, it is the newest alone (for backtests).
+        """
+        history = self.history(key)
+        return tuple(version for version in history if version.achievement.state in JUDGED) or history[-1:]
+
+    def current(self, key: str) -> RuleVersion | None:
+        """Give the newest version, or None for an unknown key."""
+        history = self.history(key)
+        return history[-1] if history else None
+
+    def judged(self) -> list[Achievement]:
+        """Give the live and shadow achievements, each after those that it builds on with `earned`."""
+        return list(self._judged)
+
+    def by_type(self, event_type: str) -> tuple[str, ...]:
+        """Give the keys of the judged achievements that name an event type anywhere, in the order of `judged`."""
+        return self._by_type.get(event_type, ())
+
+    def dependents(self, key: str) -> tuple[str, ...]:
+        """Give the judged achievements that build on this one with `earned`, directly, in the order of `judged`."""
+        return self._dependents.get(key, ())
+
+    def compared(self) -> tuple[str, ...]:
+        """Give the judged achievements in which holders are compared with their peers."""
+        return tuple(item.key for item in self._judged if any(isinstance(part, Best) for part in _parts(item)))
+
+    def event_types(self) -> frozenset[str]:
+        """Give every event type that a judged achievement names."""
+        return frozenset(self._by_type)
+
+
+def rule_book(reading: Reading) -> RuleBook:
+    """Read the rule book; parsing is done once for each content, so this is cheap in every transaction."""
+    return _book(
+        tuple(
+            (version.key, version.number, version.effective_at, orjson.dumps(version.document, default=dict))
+            for version in reading.achievement_versions()
+        )
+    )
+
+
+def types_named(achievement: Achievement) -> frozenset[str]:
+    """Give the event types an achievement names: in criteria, guardrails, holds, confirmations and steps."""
+    return frozenset(name for part in _parts(achievement) if isinstance(part, Match) for name in part.types)
+
+
+def achievements_named(achievement: Achievement) -> frozenset[str]:
+    """Give the keys of the other achievements that this one builds on."""
+    return frozenset(key for part in _parts(achievement) if isinstance(part, Earned) for key in part.achievements)
+
+
+def _parts(value: Any) -> Iterator[Any]:
+    """Give every value inside an achievement, so that a new kind of criterion is not forgotten here."""
+    if isinstance(value, tuple):
+        for item in value:
+            yield from _parts(item)
+    elif is_dataclass(value):
+        yield value
+        for field in fields(value):
+            yield from _parts(getattr(value, field.name))
+
+
+@lru_cache(maxsize=4096)
+def _parsed(document: bytes) -> Achievement:
+    return parse_achievement(orjson.loads(document))
+
+
+# Keyed by content and not by key and number alone: two stores in one process may number alike.
+@lru_cache(maxsize=16)
+def _book(rows: tuple[tuple[str, int, datetime, bytes], ...]) -> RuleBook:
+    histories: dict[str, tuple[RuleVersion, ...]] = {}
+    for key, number, effective_at, document in sorted(rows, key=lambda row: row[:2]):
+        version = RuleVersion(achievement=_parsed(document), number=number, effective_at=effective_at)
+        histories[key] = (*histories.get(key, ()), version)
+    in_force = {
+        key: [version.achievement for version in history if version.achievement.state in JUDGED]
+        for key, history in histories.items()
+        if history[-1].achievement.state in JUDGED
+    }
+    # The newest versions only: over all versions, two achievements may have changed places.
+    builds_on = {key: achievements_named(versions[-1]) for key, versions in in_force.items()}
+    order = [key for key in TopologicalSorter(_sorted_graph(builds_on)).static_order() if key in in_force]
+    return RuleBook(
+        _histories=histories,
+        _judged=tuple(histories[key][-1].achievement for key in order),
+        _by_type=_inverted({key: frozenset().union(*map(types_named, in_force[key])) for key in order}),
+        _dependents=_inverted({key: builds_on[key] for key in order}),
+    )
+
+
+def _sorted_graph(graph: Mapping[str, Collection[str]]) -> dict[str, list[str]]:
+    """Give the graph in one order, so that every process judges in the same order."""
+    return {key: sorted(graph[key]) for key in sorted(graph)}
+
+
+def _inverted(named: Mapping[str, Collection[str]]) -> dict[str, tuple[str, ...]]:
+    """Give, for each name, the keys that name it, in the order of the keys."""
+    inverted: dict[str, tuple[str, ...]] = {}
+    for key, names in named.items():
+        for name in names:
+            inverted[name] = (*inverted.get(name, ()), key)
+    return inverted

@@ -1,0 +1,173 @@
+"""Grant what was earned and take back what lost its ground, for one rule and holder."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from milepost.engine.achievements import Achievement, OnLost, Review
+from milepost.engine.judge import Earning
+from milepost.engine.people import Holder
+from milepost.engine.reasons import ReasonCode
+from milepost.engine.selecting import Selected
+from milepost.engine.views import View
+from milepost.operations.word_messages import word_message
+from milepost.storage.base import Transaction
+from milepost.storage.records import AwardChange, AwardRecord, AwardSource, AwardStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """When, and by what, holders are looked at again."""
+
+    as_of: datetime
+    #: An event id, a person or a run.
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class AwardStep:
+    """One award that changed."""
+
+    award: AwardRecord
+    before: AwardRecord | None
+
+    @property
+    def is_grant(self) -> bool:
+        """Say whether it stands now and did not before."""
+        stood = self.before is not None and self.before.status is AwardStatus.GRANTED
+        return self.award.status is AwardStatus.GRANTED and not stood
+
+    @property
+    def is_loss(self) -> bool:
+        """Say whether it stood before and does not now."""
+        stood = self.before is not None and self.before.status is AwardStatus.GRANTED
+        return stood and self.award.status is not AwardStatus.GRANTED
+
+
+def settle_awards(
+    tx: Transaction, rule: Achievement, holder: Holder, selected: Iterable[Selected], *, view: View, cause: Cause
+) -> list[AwardStep]:
+    """Compare what should stand with what does, and write the difference."""
+    due = {one.slot: one.earning for one in selected if one.refused is None}
+    known = {award.slot: award for award in tx.awards_of(rule.key, holder) if award.source is AwardSource.RULE}
+    steps = []
+    for slot, earning in due.items():
+        before = known.get(slot)
+        award = _grant(rule, holder, slot, earning, before, view, cause)
+        steps += _write(tx, award, before, cause)
+    for slot, before in known.items():
+        if slot not in due:
+            steps += _write(tx, _take_back(rule, before, cause), before, cause)
+    return steps
+
+
+def award_id(achievement: str, holder: Holder, slot: str) -> str:
+    """Make the id of an award: the same place in the same holder's history has the same id for ever."""
+    text = "\x1f".join((achievement, holder.kind, holder.id, slot))
+    return "aw_" + hashlib.sha256(text.encode()).hexdigest()[:24]
+
+
+def _grant(
+    rule: Achievement,
+    holder: Holder,
+    slot: str,
+    earning: Earning,
+    before: AwardRecord | None,
+    view: View,
+    cause: Cause,
+) -> AwardRecord:
+    status, points = _status(rule, before), _points(rule, earning)
+    if before is not None and before.status is status:
+        changed_at, words = before.changed_at, (before.message, before.next_step)
+    else:
+        changed_at, words = cause.as_of, word_message(rule, earning, holder, view, points)
+    return AwardRecord(
+        id=award_id(rule.key, holder, slot),
+        achievement=rule.key,
+        name=rule.name,
+        holder=holder,
+        slot=slot,
+        tier=earning.tier,
+        status=status,
+        points=points,
+        earned_at=earning.earned_at,
+        changed_at=changed_at,
+        rule_version=earning.rule_version,
+        evidence=earning.evidence,
+        reason_code=ReasonCode.TARGET_MET,
+        reason=f"{_count(earning.value)} of {_count(earning.target)}",
+        message=words[0],
+        next_step=words[1],
+        decision=before.decision if before else None,
+        decided_by=before.decided_by if before else None,
+        note=before.note if before else None,
+    )
+
+
+def _status(rule: Achievement, before: AwardRecord | None) -> AwardStatus:
+    """Say how an award that is due stands: a person's decision goes first."""
+    if before is not None and before.decision is not None:
+        decided = {"approved": AwardStatus.GRANTED, "rejected": AwardStatus.REJECTED, "revoked": AwardStatus.REVOKED}
+        return decided[before.decision]
+    return AwardStatus.IN_REVIEW if rule.review is Review.MANAGER else AwardStatus.GRANTED
+
+
+def _take_back(rule: Achievement, before: AwardRecord, cause: Cause) -> AwardRecord:
+    """Say what becomes of an award that lost its ground."""
+    is_pending = before.status is AwardStatus.IN_REVIEW and before.reason_code != ReasonCode.LOST_GROUND
+    if before.status not in (AwardStatus.GRANTED, AwardStatus.IN_REVIEW):
+        return before
+    if not is_pending and rule.on_lost is OnLost.KEEP:
+        return before
+    if not is_pending and rule.on_lost is OnLost.REVIEW:
+        if before.decision == "approved" and before.reason_code == ReasonCode.LOST_GROUND:
+            return before  # a person has seen the loss and let it stand
+        status = AwardStatus.IN_REVIEW
+    else:
+        status = AwardStatus.REVOKED
+    if status is before.status:
+        return before
+    return replace(
+        before,
+        status=status,
+        changed_at=cause.as_of,
+        decision=None,
+        reason_code=ReasonCode.LOST_GROUND,
+        reason="the data changed, and what it was earned for no longer holds",
+    )
+
+
+def _write(tx: Transaction, award: AwardRecord, before: AwardRecord | None, cause: Cause) -> list[AwardStep]:
+    if award == before:
+        return []
+    if before is not None and before.status is award.status:
+        tx.put_award(award, None)
+        return [AwardStep(award, before)]
+    change = AwardChange(
+        award_id=award.id,
+        at=cause.as_of,
+        change=_change_name(award, before),
+        reason_code=award.reason_code,
+        reason=award.reason,
+        cause=cause.by,
+    )
+    tx.put_award(award, change)
+    return [AwardStep(award, before)]
+
+
+def _change_name(award: AwardRecord, before: AwardRecord | None) -> str:
+    if award.status is AwardStatus.GRANTED:
+        return "granted" if before is None else "restored"
+    return award.status.value
+
+
+def _points(rule: Achievement, earning: Earning) -> int:
+    tier = next((tier for tier in rule.tiers if tier.name == earning.tier), None)
+    return rule.points if tier is None or tier.points is None else tier.points
+
+
+def _count(value: object) -> str:
+    return format(value, "f").rstrip("0").rstrip(".") if "." in format(value, "f") else format(value, "f")

@@ -1,0 +1,65 @@
+"""Show where a holder stands with every live achievement."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from milepost.engine.achievements import State
+from milepost.engine.judge import Judge, judge_of
+from milepost.engine.people import Holder, HolderKind
+from milepost.engine.selecting import select_awards
+from milepost.engine.views import View, actor_of, fits
+from milepost.operations.build_answer import holder_name, progress_document, streak_document
+from milepost.operations.earnings import earning_of
+from milepost.operations.load_facts import load_facts
+from milepost.operations.load_slice import load_slice
+from milepost.operations.rejudge import Looked, window_keys
+from milepost.operations.rule_book import RuleBook, rule_book
+from milepost.operations.services import Services
+from milepost.storage.base import Reading
+
+
+def show_progress(services: Services, holder: Holder, *, at: datetime | None = None) -> dict[str, Any]:
+    """Give progress, streaks and points in the windows that hold *at* (None: now), as things stand now."""
+    now = services.clock()
+    with services.store.reading() as reading:
+        looked = look_at(reading, holder, now)
+        return {
+            "holder": holder_name(holder),
+            "points_total": reading.points(holder),
+            "progress": [progress_document(one, _key(one, at or now)) for one in looked],
+            "streaks": [document for one in looked if (document := streak_document(one))],
+        }
+
+
+def look_at(reading: Reading, holder: Holder, now: datetime) -> list[Looked]:
+    """Look at a holder for every live achievement that is meant for them."""
+    book = rule_book(reading)
+    facts = load_facts(reading, actors=None)
+    judges = [judge_of(book.versions(rule.key)[-1]) for rule in book.judged() if rule.state is State.LIVE]
+    looked = []
+    for judge in judges:
+        if judge.rule.scope is holder.kind:
+            material = load_slice(reading, _all_judges(book, judge), holder, None, facts)
+            view = judge.view(holder, material, facts, now)
+            if _is_meant(judge, view):
+                earnings = map(earning_of, reading.earnings(judge.rule.key, holder))
+                looked.append(Looked(judge, view, select_awards(judge.rule, earnings, view.calendar)))
+    return looked
+
+
+def _all_judges(book: RuleBook, judge: Judge) -> list[Judge]:
+    return [judge_of(version) for version in book.versions(judge.rule.key)]
+
+
+def _is_meant(judge: Judge, view: View) -> bool:
+    """Say whether the holder can earn it now, or has something that counts."""
+    if view.holder.kind is HolderKind.TEAM:
+        return True
+    profile = actor_of(view.holder.id, view.facts).profile_at(view.as_of)
+    return fits(judge.rule.applies_to, profile) or bool(judge.windows(view))
+
+
+def _key(looked: Looked, at: datetime) -> str:
+    return next(iter(window_keys(looked.judge, looked.view.holder, [at], looked.view.facts)))

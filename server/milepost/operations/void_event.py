@@ -1,0 +1,39 @@
+"""Take an event back, and recompute what rested on it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from milepost.engine.reasons import Reason, ReasonCode
+from milepost.errors import NotFound
+from milepost.operations.build_answer import Told, build_answer
+from milepost.operations.rejudge import Rejudged, rejudge
+from milepost.operations.rule_book import rule_book
+from milepost.operations.services import Services
+from milepost.operations.settle_awards import Cause
+from milepost.operations.touch_event import touch_event
+
+_TAKEN_BACK = Reason(ReasonCode.VOIDED, "taken back")
+
+
+def void_event(services: Services, event_id: str, *, told_by: str) -> dict[str, Any]:
+    """Take an event back; doing so again changes nothing.
+
+    Raises `NotFound` if nobody told it.
+    """
+    with services.store.transaction() as tx:
+        record = tx.event(event_id)
+        if record is None:
+            raise NotFound(
+                f"There is no event {event_id[:80]!r} to take back. Check the id; GET /v1/events/{{id}} shows what was told."
+            )
+        event = record.event
+        told = Told(event, "revised", refusal=_TAKEN_BACK)
+        if record.voided_at is not None:
+            return {**build_answer(tx, told, Rejudged()), "replayed": True}
+        tx.lock(sorted({event.id, *filter(None, (event.actor, event.subject))}))
+        tx.put_event(replace(record, voided_at=services.clock(), told_by=told_by))
+        touched, facts = touch_event(tx, rule_book(tx), (event,))
+        done = rejudge(tx, rule_book(tx), touched, facts, Cause(services.clock(), event_id))
+        return build_answer(tx, told, done)

@@ -1,0 +1,130 @@
+"""The answer of evaluate and what hangs on it, as the OpenAPI document shows them.
+
+Operations build these answers themselves; ``tests/api/test_answers.py`` checks that they fit.
+"""
+
+from __future__ import annotations
+
+from marshmallow import fields, validate
+
+from milepost.schemas.base import BaseSchema
+
+OUTCOMES = ("counted", "held", "not_counted", "revised", "too_late", "unknown_type")
+
+
+class AnswerAwardSchema(BaseSchema):
+    """An award in an answer."""
+
+    id = fields.String()
+    achievement = fields.String()
+    name = fields.String()
+    tier = fields.String(allow_none=True)
+    points = fields.Integer()
+    status = fields.String()
+    message = fields.String(allow_none=True)
+    next_step = fields.String(allow_none=True)
+    rule_version = fields.Integer(allow_none=True)
+    evidence = fields.List(fields.String())
+
+
+class ProgressSchema(BaseSchema):
+    """How far a holder is with one achievement."""
+
+    achievement = fields.String()
+    name = fields.String()
+    current = fields.Float()
+    target = fields.Float()
+    percent = fields.Float()
+    remaining = fields.Float()
+    window_ends_at = fields.AwareDateTime(allow_none=True)
+    state = fields.String()
+    reason_code = fields.String()
+    reason = fields.String()
+
+
+class StreakSchema(BaseSchema):
+    """A streak as it stands."""
+
+    achievement = fields.String()
+    current = fields.Integer()
+    longest = fields.Integer()
+    state = fields.String()
+    next_due = fields.Date(allow_none=True)
+
+
+class NotCountedSchema(BaseSchema):
+    """Why an event does not count for an achievement."""
+
+    achievement = fields.String()
+    reason_code = fields.String()
+    reason = fields.String()
+
+
+class MessageSchema(BaseSchema):
+    """What there is to say, and to whom."""
+
+    audience = fields.String()
+    when = fields.String()
+    text = fields.String()
+    slack = fields.Dict()
+    teams = fields.Dict()
+
+
+class AnswerSchema(BaseSchema):
+    """What an event meant: flat fields first, for the next step of a flow; details after."""
+
+    event_id = fields.String()
+    outcome = fields.String(validate=validate.OneOf(OUTCOMES))
+    replayed = fields.Boolean(metadata={"description": "The same content had been told before."})
+    unlocked = fields.Boolean()
+    unlocked_count = fields.Integer()
+    unlocked_names = fields.String()
+    message = fields.String()
+    points_added = fields.Integer()
+    points_total = fields.Integer()
+    awards = fields.List(fields.Nested(AnswerAwardSchema))
+    revoked = fields.List(fields.Nested(AnswerAwardSchema))
+    progress = fields.List(fields.Nested(ProgressSchema))
+    streaks = fields.List(fields.Nested(StreakSchema))
+    not_counted = fields.List(fields.Nested(NotCountedSchema))
+    messages = fields.List(fields.Nested(MessageSchema))
+    warnings = fields.List(fields.String())
+
+
+class BatchAnswerSchema(BaseSchema):
+    """A result for each event, in the order they were told."""
+
+    taken = fields.Integer()
+    refused = fields.Integer()
+    results = fields.List(fields.Dict(metadata={"description": "An answer as of POST /v1/evaluate, or a problem."}))
+
+
+class TellingSchema(BaseSchema):
+    """One telling of an event."""
+
+    id = fields.String()
+    type = fields.String()
+    actor = fields.String(allow_none=True)
+    subject = fields.String(allow_none=True)
+    occurred_at = fields.String(metadata={"format": "date-time"})
+    revised_at = fields.String(allow_none=True, metadata={"format": "date-time"})
+    properties = fields.Dict()
+    revision = fields.Integer()
+    received_at = fields.AwareDateTime()
+    voided_at = fields.AwareDateTime(allow_none=True)
+    too_late = fields.Boolean()
+    told_by = fields.String(allow_none=True)
+
+
+class ToldEventSchema(TellingSchema):
+    """An event as it counts now, with every telling of it."""
+
+    revisions = fields.List(fields.Nested(TellingSchema))
+
+
+class HolderProgressSchema(BaseSchema):
+    """Where a holder stands with everything."""
+
+    points_total = fields.Integer()
+    progress = fields.List(fields.Nested(ProgressSchema))
+    streaks = fields.List(fields.Nested(StreakSchema))

@@ -1,0 +1,26 @@
+"""The questions and changes of the storage protocol in SQL, topic by topic."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from milepost.storage.sql_awards import AwardReading, AwardWriting
+from milepost.storage.sql_events import EventReading, EventWriting
+from milepost.storage.sql_people import PeopleReading, PeopleWriting
+from milepost.storage.sql_rules import RuleReading, RuleWriting
+from milepost.storage.sql_running import RunningReading, RunningWriting
+
+
+class SqlReading(EventReading, PeopleReading, RuleReading, AwardReading, RunningReading):
+    """All questions."""
+
+    __slots__ = ()
+
+
+class SqlTransaction(EventWriting, PeopleWriting, RuleWriting, AwardWriting, RunningWriting):
+    """All questions and changes."""
+
+    __slots__ = ()
+
+    def lock(self, names: Iterable[str]) -> None:
+        """Do nothing: a store with one writer keeps everybody else off everything."""

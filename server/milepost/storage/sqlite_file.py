@@ -1,0 +1,249 @@
+"""A database file: told from other files, made without ever replacing one, opened with our settings."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import sqlite3
+import struct
+from pathlib import Path
+from urllib.parse import quote
+
+from sqlalchemy.dialects.sqlite import dialect as sqlite_dialect
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from milepost.storage.errors import (
+    NotStorable,
+    StoreConflict,
+    StoreDamaged,
+    StoreError,
+    StoreForeign,
+    StoreFull,
+    StoreTooNew,
+    StoreUnavailable,
+)
+from milepost.storage.tables import METADATA, SCHEMA_VERSION
+
+#: "Mile", as SQLite keeps it in the file's header.
+APPLICATION_ID = 0x4D696C65
+
+#: Bigger files are looked through by ``Store.check`` only, so that a start takes a second at most.
+_LOOK_THROUGH_UP_TO = 128 * 2**20
+_HEADER_LENGTH = 100
+_MAGIC = b"SQLite format 3\0"
+_APPLICATION_ID_AT = 68
+_WAIT_FOR_LOCK_SECONDS = 5.0
+
+_COMMON = (
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA trusted_schema = OFF",
+    "PRAGMA cell_size_check = ON",
+    "PRAGMA temp_store = MEMORY",
+)
+_WRITER = (*_COMMON, "PRAGMA synchronous = FULL", "PRAGMA wal_autocheckpoint = 10000", "PRAGMA cache_size = -65536")
+# Only the writer may checkpoint: two that do can damage the file in SQLite before 3.51.3.
+_READER = (*_COMMON, "PRAGMA query_only = ON", "PRAGMA wal_autocheckpoint = 0", "PRAGMA cache_size = -8192")
+
+_DAMAGED = (
+    "{path} is damaged ({error}). Stop Milepost, keep a copy of the file and of {name}-wal, "
+    "and put the last good backup in their place."
+)
+_LOCKED = "{path} is locked by another program. Close that program, then try again."
+_UNEXPECTED = (StoreUnavailable, "{path} cannot be used ({error}). Look at its disk.")
+#: What SQLite's primary result codes mean to us.
+_MEANINGS: dict[int, tuple[type[StoreError], str]] = {
+    sqlite3.SQLITE_FULL: (
+        StoreFull,
+        "No space is left for {path}. Free some on its disk; nothing needs to be restarted.",
+    ),
+    sqlite3.SQLITE_CORRUPT: (StoreDamaged, _DAMAGED),
+    sqlite3.SQLITE_NOTADB: (StoreDamaged, _DAMAGED),
+    sqlite3.SQLITE_BUSY: (StoreUnavailable, _LOCKED),
+    sqlite3.SQLITE_LOCKED: (StoreUnavailable, _LOCKED),
+    sqlite3.SQLITE_READONLY: (
+        StoreUnavailable,
+        "{path} is read-only. Milepost must be allowed to write it and its folder.",
+    ),
+    sqlite3.SQLITE_CONSTRAINT: (StoreConflict, "The change contradicts what is kept: {error}."),
+    sqlite3.SQLITE_TOOBIG: (NotStorable, "A value is too long to be kept."),
+}
+#: What SQLite also says when a disk is full.
+_DISK_TROUBLE = {
+    sqlite3.SQLITE_IOERR_WRITE,
+    sqlite3.SQLITE_IOERR_FSYNC,
+    sqlite3.SQLITE_IOERR_SHMOPEN,
+    sqlite3.SQLITE_IOERR_SHMSIZE,
+    sqlite3.SQLITE_CANTOPEN,
+}
+_LITTLE_SPACE = 2**16
+
+
+def connect_writer(path: Path) -> sqlite3.Connection:
+    """Open the connection that writes."""
+    return _connect(path, _WRITER)
+
+
+def connect_reader(path: Path) -> sqlite3.Connection:
+    """Open a connection that reads."""
+    return _connect(path, _READER)
+
+
+def prepare_file(path: Path) -> None:
+    """Make sure that *path* is a whole database of ours, making it where there is nothing."""
+    if not path.exists():
+        _create(path)
+    _refuse_foreign(path)
+
+
+def look_through(connection: sqlite3.Connection, path: Path) -> None:
+    """Refuse a file of a newer version, and one that is damaged as far as a start has time to see."""
+    try:
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        if version > SCHEMA_VERSION:
+            raise StoreTooNew(
+                f"{path} was written by a newer Milepost (schema {version}, this one knows {SCHEMA_VERSION}). "
+                f"Install that version, or restore a backup from before the upgrade."
+            )
+        if version < 1:
+            raise StoreDamaged(f"{path} has no schema. Restore it from a backup.")
+        if path.stat().st_size <= _LOOK_THROUGH_UP_TO:
+            fault = first_fault(connection, "PRAGMA quick_check(1)")
+            if fault:
+                raise StoreDamaged(damage_sentence(path, fault))
+    except sqlite3.Error as error:
+        raise translated(error, path) from error
+
+
+def first_fault(connection: sqlite3.Connection, question: str) -> str | None:
+    """Run one of SQLite's own checks."""
+    (verdict,) = connection.execute(question).fetchone()
+    return None if verdict == "ok" else " ".join(verdict.split())
+
+
+def damage_sentence(path: Path, fault: str) -> str:
+    """Say that a file is damaged, and what to do."""
+    return _DAMAGED.format(path=path, name=path.name, error=fault)
+
+
+def translated(error: Exception, path: Path) -> StoreError:
+    """Say in our words what a driver's exception means."""
+    if isinstance(error, UnicodeEncodeError | OverflowError):
+        return NotStorable(f"A value cannot be kept: {error}.")
+    code = getattr(error, "sqlite_errorcode", 0)
+    if code in _DISK_TROUBLE and _is_full(path):
+        code = sqlite3.SQLITE_FULL
+    kind, sentence = _MEANINGS.get(code & 0xFF, _UNEXPECTED)
+    if "decode to UTF-8" in str(error):
+        kind, sentence = _MEANINGS[sqlite3.SQLITE_CORRUPT]
+    return kind(sentence.format(path=path, error=error, name=path.name))
+
+
+def _is_full(path: Path) -> bool:
+    return shutil.disk_usage(path.parent).free < _LITTLE_SPACE
+
+
+def _connect(path: Path, settings: tuple[str, ...], mode: str = "rw") -> sqlite3.Connection:
+    try:
+        connection = sqlite3.connect(
+            f"file:{quote(path.as_posix())}?mode={mode}",
+            uri=True,
+            timeout=_WAIT_FOR_LOCK_SECONDS,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=256,
+        )
+        try:
+            for setting in settings:
+                connection.execute(setting)
+        except BaseException:
+            connection.close()
+            raise
+    except sqlite3.Error as error:
+        raise translated(error, path) from error
+    return connection
+
+
+def _refuse_foreign(path: Path) -> None:
+    try:
+        with path.open("rb") as file:
+            header = file.read(_HEADER_LENGTH)
+    except OSError as error:
+        raise StoreUnavailable(f"{path} cannot be read ({error.strerror}).") from error
+    if not header:
+        raise StoreDamaged(
+            f"{path} is empty (0 bytes): whatever it held is gone. Restore it from a backup; "
+            f"if it never held anything, remove it and start again."
+        )
+    if len(header) < _HEADER_LENGTH or not header.startswith(_MAGIC):
+        raise StoreForeign(
+            f"{path} is no Milepost database, or its beginning is destroyed. Name another file, "
+            f"or restore this one from a backup."
+        )
+    (application,) = struct.unpack_from(">I", header, _APPLICATION_ID_AT)
+    if application != APPLICATION_ID:
+        raise StoreForeign(f"{path} is another program's database. Name another file.")
+
+
+def _create(path: Path) -> None:
+    """Make the file under another name first, so that a half-made one never stands in its place."""
+    _refuse_leftovers(path)
+    fresh = path.with_name(path.name + ".new")
+    try:
+        fresh.unlink(missing_ok=True)
+        fresh.touch(mode=0o600)
+        _create_tables(fresh)
+        _move_into_place(fresh, path)
+        _sync_folder(path.parent)
+    except OSError as error:
+        raise StoreUnavailable(f"{path} cannot be made ({error.strerror}). Look at its folder and disk.") from error
+    finally:
+        with contextlib.suppress(OSError):
+            fresh.unlink(missing_ok=True)
+
+
+def _move_into_place(fresh: Path, path: Path) -> None:
+    try:
+        path.hardlink_to(fresh)  # unlike renaming, it never replaces a file that came up meanwhile
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without hard links
+        fresh.rename(path)
+
+
+def _refuse_leftovers(path: Path) -> None:
+    leftover = path.with_name(path.name + "-wal")
+    if leftover.exists():
+        raise StoreDamaged(
+            f"{path} is missing, but {leftover.name} beside it holds its newest changes. Put the file back; "
+            f"if you mean to start anew, remove {leftover.name} too."
+        )
+
+
+def _create_tables(path: Path) -> None:
+    connection = _connect(path, ("PRAGMA synchronous = FULL",))
+    dialect = sqlite_dialect()
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        for table in METADATA.sorted_tables:
+            connection.execute(str(CreateTable(table).compile(dialect=dialect)))
+            for index in sorted(table.indexes, key=lambda index: str(index.name)):
+                connection.execute(str(CreateIndex(index).compile(dialect=dialect)))
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        connection.execute("COMMIT")
+        connection.execute("PRAGMA journal_mode = WAL")
+    except sqlite3.Error as error:
+        raise translated(error, path) from error
+    finally:
+        connection.close()
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name != "posix":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,112 @@
+"""A whole application on a real store, with a clock that the test sets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from milepost.app import create_app
+from milepost.log import configure_log
+from milepost.operations.make_key import make_key
+from milepost.operations.services import Services
+from milepost.settings import Settings
+from milepost.storage import open_store
+
+MONDAY = datetime(2026, 3, 2, 12, tzinfo=UTC)
+ADMIN_KEY = "settings-key-for-tests-0123456789"
+
+
+@dataclass
+class SettableClock:
+    """A clock that stands still until it is moved."""
+
+    now: datetime = MONDAY
+
+    def __call__(self) -> datetime:
+        """Give the moment it stands at."""
+        return self.now
+
+    def move(self, by: timedelta) -> None:
+        """Let time pass."""
+        self.now += by
+
+
+@dataclass
+class Caller:
+    """Somebody who calls with one key."""
+
+    client: FlaskClient
+    key: str | None
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def get(self, path: str, **more: Any) -> TestResponse:
+        """Send a GET."""
+        return self.call("GET", path, **more)
+
+    def post(self, path: str, **more: Any) -> TestResponse:
+        """Send a POST."""
+        return self.call("POST", path, **more)
+
+    def put(self, path: str, **more: Any) -> TestResponse:
+        """Send a PUT."""
+        return self.call("PUT", path, **more)
+
+    def delete(self, path: str, **more: Any) -> TestResponse:
+        """Send a DELETE."""
+        return self.call("DELETE", path, **more)
+
+    def call(self, method: str, path: str, *, headers: dict[str, str] | None = None, **more: Any) -> TestResponse:
+        """Send a call with the key, if there is one."""
+        sent = {**({"Authorization": f"Bearer {self.key}"} if self.key else {}), **(headers or {})}
+        return self.client.open(path, method=method, headers=sent, **more)
+
+
+@pytest.fixture
+def clock() -> SettableClock:
+    """Stand at noon of Monday, 2 March 2026."""
+    return SettableClock()
+
+
+@pytest.fixture
+def services(tmp_path: Path, clock: SettableClock) -> Iterator[Services]:
+    """Open an empty store."""
+    configure_log(as_json=True)
+    store = open_store(f"sqlite:///{tmp_path / 'milepost.db'}")
+    yield Services(store=store, clock=clock, settings=Settings(api_key=ADMIN_KEY))
+    store.close()
+
+
+@pytest.fixture
+def app(services: Services) -> Flask:
+    """Put the application together."""
+    return create_app(services)
+
+
+@pytest.fixture
+def admin(app: Flask) -> Caller:
+    """Call with every scope."""
+    return Caller(app.test_client(), ADMIN_KEY)
+
+
+@pytest.fixture
+def stranger(app: Flask) -> Caller:
+    """Call without any key."""
+    return Caller(app.test_client(), None)
+
+
+@pytest.fixture
+def caller_with(app: Flask, services: Services) -> Any:
+    """Give a maker of callers whose key has just the scopes named."""
+
+    def make(*scopes: str) -> Caller:
+        return Caller(app.test_client(), make_key(services, name="test", scopes=scopes).secret)
+
+    return make

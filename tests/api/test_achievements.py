@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+RULE: dict[str, Any] = {
+    "key": "clean-close",
+    "name": "Clean Close",
+    "purpose": "Fast resolutions that stay resolved",
+    "category": "quality",
+    "criterion": {"kind": "count", "target": 5, "window": "week", "of": {"type": "ticket.solved"}},
+}
+CLEAN_CLOSE = "/v1/achievements/clean-close"
+
+
+def test_a_saved_rule_is_answered_with_its_sentence_and_advice(admin: Any) -> None:
+    saved = admin.put(CLEAN_CLOSE, json=RULE)
+    assert saved.status_code == 200
+    assert saved.json["version"] == 1
+    assert saved.json["changed"] is True
+    assert saved.json["state"] == "draft"
+    assert "5" in saved.json["sentence"]
+    assert all(advice["code"] and advice["text"] for advice in saved.json["advice"])
+
+
+def test_the_same_document_again_makes_no_version(admin: Any) -> None:
+    admin.put(CLEAN_CLOSE, json=RULE)
+    again = admin.put(CLEAN_CLOSE, json=dict(reversed(RULE.items())))
+    assert (again.json["version"], again.json["changed"]) == (1, False)
+
+
+def test_every_change_is_a_version_with_author_and_note(admin: Any, clock: Any) -> None:
+    admin.put(CLEAN_CLOSE, json=RULE)
+    clock.move(timedelta(days=1))
+    admin.put(CLEAN_CLOSE, json=RULE | {"points": 5}, query_string={"note": "Worth more"})
+    shown = admin.get(CLEAN_CLOSE).json
+    assert shown["document"]["points"] == 5
+    assert [(version["number"], version["note"]) for version in shown["versions"]] == [(1, None), (2, "Worth more")]
+    assert shown["versions"][1]["effective_at"] == "2026-03-03T12:00:00+00:00"
+    assert {version["author"] for version in shown["versions"]} == {"MILEPOST_API_KEY"}
+
+
+def test_a_rule_goes_live_and_is_retired_by_its_state(admin: Any) -> None:
+    admin.put(CLEAN_CLOSE, json=RULE)
+    live = admin.post(f"{CLEAN_CLOSE}/state", json={"state": "live", "note": "Pilot starts"})
+    assert (live.json["state"], live.json["version"]) == ("live", 2)
+    assert admin.post(f"{CLEAN_CLOSE}/state", json={"state": "live"}).json["changed"] is False
+    assert admin.get("/v1/achievements?state=live").json[0]["key"] == "clean-close"
+    assert admin.post(f"{CLEAN_CLOSE}/state", json={"state": "retired"}).json["state"] == "retired"
+    assert admin.get("/v1/achievements?state=live").json == []
+
+
+def test_a_document_without_state_leaves_a_live_rule_live(admin: Any) -> None:
+    admin.put(CLEAN_CLOSE, json=RULE | {"state": "live"})
+    assert admin.put(CLEAN_CLOSE, json=RULE | {"points": 5}).json["state"] == "live"
+
+
+def test_an_unknown_state_is_refused(admin: Any) -> None:
+    admin.put(CLEAN_CLOSE, json=RULE)
+    refused = admin.post(f"{CLEAN_CLOSE}/state", json={"state": "on"})
+    assert refused.status_code == 422
+    assert "draft, shadow, live, retired" in refused.json["errors"][0]["message"]
+
+
+def test_a_rule_goes_back_to_an_earlier_version_and_stays_live(admin: Any) -> None:
+    admin.put(CLEAN_CLOSE, json=RULE | {"points": 1})
+    admin.put(CLEAN_CLOSE, json=RULE | {"points": 2, "state": "live"})
+    back = admin.post(f"{CLEAN_CLOSE}/rollback", json={"version": 1})
+    assert (back.json["version"], back.json["state"]) == (3, "live")
+    shown = admin.get(CLEAN_CLOSE).json
+    assert shown["document"]["points"] == 1
+    assert shown["versions"][2]["note"] == "Rolled back to version 1"
+    assert admin.post(f"{CLEAN_CLOSE}/rollback", json={"version": 9}).status_code == 404
+
+
+def test_a_check_saves_nothing(admin: Any) -> None:
+    checked = admin.post("/v1/achievements/check", json=RULE)
+    assert checked.status_code == 200
+    assert checked.json["sentence"] == admin.put(CLEAN_CLOSE, json=RULE).json["sentence"]
+    assert admin.get(CLEAN_CLOSE).json["version"] == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer", "hint"),
+    [
+        ({"criterion": {**RULE["criterion"], "windwo": "week"}}, "/criterion/windwo", "`window`"),
+        ({"message": "{{ actor.frist_name }}"}, "/message", "{{ actor.first_name }}"),
+        ({"next_step": "{% raw %}"}, "/next_step", "cannot be read"),
+        ({"criterion": {"kind": "earned", "achievements": ["clean-close"]}}, "/criterion", "clean-close → clean-close"),
+        ({"criterion": {"kind": "earned", "achievements": ["frist-win"]}}, "/criterion", "*frist-win*"),
+    ],
+)
+@pytest.mark.parametrize("path", ["/v1/achievements", "/v1/achievements/check"])
+def test_a_rule_that_cannot_be_used_is_refused_with_every_place(
+    admin: Any, path: str, change: dict[str, Any], pointer: str, hint: str
+) -> None:
+    refused = admin.post(path, json=RULE | change)
+    assert refused.status_code == 422
+    (error,) = refused.json["errors"]
+    assert error["pointer"] == pointer
+    assert hint in error["message"]
+    assert admin.get(CLEAN_CLOSE).status_code == 404
+
+
+def test_rules_that_would_build_on_each_other_are_refused(admin: Any) -> None:
+    def builds_on(*keys: str) -> dict[str, Any]:
+        return {"criterion": {"kind": "earned", "achievements": list(keys)}}
+
+    admin.put("/v1/achievements/one", json=RULE | {"key": "one"})
+    admin.put("/v1/achievements/two", json=RULE | {"key": "two"} | builds_on("one"))
+    admin.put("/v1/achievements/three", json=RULE | {"key": "three"} | builds_on("two"))
+    refused = admin.put("/v1/achievements/one", json=RULE | {"key": "one"} | builds_on("three"))
+    assert refused.status_code == 422
+    assert "one → three → two → one" in refused.json["detail"]
+
+
+def test_another_key_in_the_body_than_in_the_address_is_refused(admin: Any) -> None:
+    refused = admin.put(CLEAN_CLOSE, json=RULE | {"key": "other"})
+    assert refused.status_code == 422
+    assert refused.json["errors"][0]["pointer"] == "/key"
+
+
+def test_an_unknown_achievement_is_told_so(admin: Any) -> None:
+    assert admin.get(CLEAN_CLOSE).status_code == 404
+    assert admin.post(f"{CLEAN_CLOSE}/state", json={"state": "live"}).status_code == 404
+
+
+def test_reading_and_changing_need_their_scopes(caller_with: Any) -> None:
+    reader = caller_with("read")
+    assert reader.get("/v1/achievements").status_code == 200
+    assert reader.post("/v1/achievements/check", json=RULE).status_code == 200
+    assert reader.put(CLEAN_CLOSE, json=RULE).status_code == 403
+    assert reader.post(f"{CLEAN_CLOSE}/state", json={"state": "live"}).status_code == 403

@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from milepost.errors import SettingsError
+from milepost.settings import Settings, read_settings
+
+
+def test_nothing_needs_to_be_set():
+    """The first start works with an empty environment."""
+    assert read_settings({}) == Settings()
+    assert read_settings({"MILEPOST_PORT": " "}) == Settings()
+
+
+def test_every_setting_is_read():
+    """Each variable reaches its field."""
+    settings = read_settings(
+        {
+            "MILEPOST_STORE": "postgresql://m:p@db/milepost",
+            "MILEPOST_HOST": "0.0.0.0",  # noqa: S104 - an example
+            "MILEPOST_PORT": "9000",
+            "MILEPOST_API_KEY": "k" * 24,
+            "MILEPOST_LATE_LIMIT_DAYS": "7",
+        }
+    )
+    assert settings == Settings(
+        "postgresql://m:p@db/milepost", "0.0.0.0", 9000, "k" * 24, timedelta(days=7)  # noqa: S104 - an example
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("MILEPOST_STORE", "milepost.db"),
+        ("MILEPOST_STORE", "mysql://host/name"),
+        ("MILEPOST_PORT", "http"),
+        ("MILEPOST_PORT", "0"),
+        ("MILEPOST_PORT", "65536"),
+        ("MILEPOST_PORT", "0000000008400"),
+        ("MILEPOST_PORT", "８４００"),
+        ("MILEPOST_API_KEY", "secret"),
+        ("MILEPOST_API_KEY", "long enough but with blanks"),
+        ("MILEPOST_LATE_LIMIT_DAYS", "-1"),
+    ],
+)
+def test_a_bad_value_says_what_to_set(name, value):
+    """One sentence names the variable and what it may be."""
+    with pytest.raises(SettingsError, match=rf"^{name} .*: (set|use) it? ?.*\.$"):
+        read_settings({name: value})
+
+
+def test_the_key_is_not_in_the_text_of_the_settings():
+    """Settings may be logged."""
+    assert "kkk" not in repr(read_settings({"MILEPOST_API_KEY": "k" * 24}))
+    with pytest.raises(SettingsError) as refused:
+        read_settings({"MILEPOST_API_KEY": "hunter2"})
+    assert "hunter2" not in str(refused.value)
+
+
+def test_every_setting_has_a_heading_in_the_reference(request):
+    """The documentation and the code name the same variables."""
+    import inspect
+    import re
+
+    from milepost import settings
+
+    page = (request.config.rootpath / "docs/reference/settings.md").read_text(encoding="utf-8")
+    read = set(re.findall(r'"(MILEPOST_[A-Z_]+)"', inspect.getsource(settings)))
+    assert set(re.findall(r"^## (MILEPOST_[A-Z_]+)$", page, re.MULTILINE)) == read
