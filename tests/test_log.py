@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import json
 
+import pytest
 import structlog
 
 from milepost.log import configure_log, scrub
 
 
-def test_a_line_of_the_log_is_json_with_a_static_event_name(capsys):
+def test_a_line_of_the_log_is_json_with_a_static_event_name(capsys: pytest.CaptureFixture[str]) -> None:
     """Programs can read it."""
     configure_log(as_json=True)
     structlog.get_logger().info("event_recorded", event_id="zd-1")
@@ -16,14 +17,14 @@ def test_a_line_of_the_log_is_json_with_a_static_event_name(capsys):
     assert line["timestamp"].endswith("Z")
 
 
-def test_people_get_readable_lines(capsys):
+def test_people_get_readable_lines(capsys: pytest.CaptureFixture[str]) -> None:
     """The terminal shows no JSON."""
     configure_log(as_json=False)
     structlog.get_logger().info("event_recorded", event_id="zd-1")
     assert "event_recorded" in capsys.readouterr().err
 
 
-def test_secrets_never_reach_the_log(capsys):
+def test_secrets_never_reach_the_log(capsys: pytest.CaptureFixture[str]) -> None:
     """Keys, signing secrets and passwords are blotted out wherever they stand."""
     configure_log(as_json=True)
     structlog.get_logger().info(
@@ -38,7 +39,7 @@ def test_secrets_never_reach_the_log(capsys):
     assert "postgresql://mile:" in json.loads(written)["note"]
 
 
-def test_what_is_no_secret_stays():
+def test_what_is_no_secret_stays() -> None:
     """Words that only look a little like a key are kept."""
     for text in ("camp_site", "mp_", "https://example.com:8400/path", "ana@example.com"):
         assert scrub(text) == text

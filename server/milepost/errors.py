@@ -56,7 +56,7 @@ class FieldError:
     message: str
 
 
-class Problem(MilepostError):
+class Problem(MilepostError):  # noqa: N818 - the word of RFC 9457, and of ours
     """Something the caller is told about, and can do something about."""
 
     slug: ClassVar[str]

@@ -63,7 +63,7 @@ def _read_number(given: Mapping[str, str], name: str, *, default: int, least: in
     text = given.get(name)
     if text is None:
         return default
-    if not (text.isascii() and text.isdigit() and len(text) <= 6 and least <= int(text) <= most):
+    if not (text.isascii() and text.isdigit() and len(text) <= len(str(most)) and least <= int(text) <= most):
         raise SettingsError(
             f"{name} is {text[:40]!r}: set it to a whole number from {least} to {most}, such as {default}."
         )

@@ -84,6 +84,16 @@ def services(tmp_path: Path, clock: SettableClock) -> Iterator[Services]:
     store.close()
 
 
+@pytest.fixture(scope="module")
+def unchanged_admin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Caller]:
+    """Call with every scope on an application that the whole module shares; for calls that change nothing."""
+    configure_log(as_json=True)
+    store = open_store(f"sqlite:///{tmp_path_factory.mktemp('shared') / 'milepost.db'}")
+    app = create_app(Services(store=store, clock=SettableClock(), settings=Settings(api_key=ADMIN_KEY)))
+    yield Caller(app.test_client(), ADMIN_KEY)
+    store.close()
+
+
 @pytest.fixture
 def app(services: Services) -> Flask:
     """Put the application together."""

@@ -163,3 +163,10 @@ def test_reading_and_changing_need_their_scopes(caller_with: Any, stranger: Any)
     assert reader.put(ANA, json={}).status_code == 403
     assert teller.get(ANA).status_code == 403
     assert stranger.put(ANA, json={}).status_code == 401
+
+
+def test_progress_is_shown_for_a_person_and_a_team(admin: Any) -> None:
+    admin.put("/v1/teams/support", json={})
+    admin.put(ANA, json={"team": "support"})
+    assert admin.get("/v1/actors/ANA@example.com/progress").status_code == 200
+    assert admin.get("/v1/teams/support/progress").status_code == 200

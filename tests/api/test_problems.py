@@ -2,9 +2,12 @@ from __future__ import annotations
 
 import json
 import re
+from typing import Any
 
 import pytest
+from flask import Flask
 
+from milepost import errors
 from milepost.errors import Problem, problem_types
 from milepost.storage import errors as storage_errors
 
@@ -12,19 +15,19 @@ TYPES = sorted(problem_types(), key=lambda kind: kind.slug)
 
 
 @pytest.fixture
-def failing(app):
+def failing(app: Flask) -> Any:
     """Give an application with a door that raises what the test wants."""
     raised = []
 
     @app.route("/failing")
-    def fail():
+    def fail() -> None:
         raise raised[0]
 
     return app.test_client(), raised
 
 
 @pytest.mark.parametrize("kind", TYPES, ids=lambda kind: kind.slug)
-def test_every_problem_type_is_answered_with_what_to_do(failing, kind):
+def test_every_problem_type_is_answered_with_what_to_do(failing: Any, kind: type[Problem]) -> None:
     """Each type has its slug, status, title and a place in the documentation."""
     client, raised = failing
     raised.append(kind("It went wrong. Do this."))
@@ -40,21 +43,19 @@ def test_every_problem_type_is_answered_with_what_to_do(failing, kind):
     assert f'id="{kind.slug}"' in client.get("/docs/errors").get_data(as_text=True)
 
 
-def test_no_two_problem_types_share_a_slug():
+def test_no_two_problem_types_share_a_slug() -> None:
     """A program can tell them apart."""
     assert len({kind.slug for kind in TYPES}) == len(TYPES)
 
 
-def test_every_problem_type_is_drawn_in_the_tree():
+def test_every_problem_type_is_drawn_in_the_tree() -> None:
     """The docstring of the module shows the whole tree with the statuses."""
-    from milepost import errors
-
     drawn = dict(re.findall(r"── (\w+) +(\d{3})", errors.__doc__))
     assert drawn == {kind.__name__: str(kind.status) for kind in TYPES}
 
 
 @pytest.mark.parametrize("kind", TYPES, ids=lambda kind: kind.slug)
-def test_every_problem_type_is_described_for_people(kind, request):
+def test_every_problem_type_is_described_for_people(kind: type[Problem], request: pytest.FixtureRequest) -> None:
     """The reference has a heading for each."""
     page = (request.config.rootpath / "docs/reference/errors.md").read_text()
     assert f"## {kind.slug}\n" in page
@@ -73,7 +74,7 @@ def test_every_problem_type_is_described_for_people(kind, request):
         ("GET", "/%ff%fe", 404, "/docs lists every address"),
     ],
 )
-def test_what_flask_refuses_itself_is_a_problem_too(admin, method, path, status, said):
+def test_what_flask_refuses_itself_is_a_problem_too(admin: Any, method: str, path: str, status: int, said: str) -> None:
     """Nothing comes back as HTML."""
     answer = admin.call(method, path)
     assert answer.status_code == status
@@ -81,12 +82,14 @@ def test_what_flask_refuses_itself_is_a_problem_too(admin, method, path, status,
     assert said in answer.get_json()["detail"]
 
 
-def test_a_refused_method_is_told_the_allowed_ones(admin):
+def test_a_refused_method_is_told_the_allowed_ones(admin: Any) -> None:
     """RFC 9110 asks for Allow with every 405."""
     assert "GET" in admin.put("/v1/me").headers["Allow"]
 
 
-def test_an_unexpected_fault_gives_a_reference_that_is_in_the_log(failing, capsys):
+def test_an_unexpected_fault_gives_a_reference_that_is_in_the_log(
+    failing: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
     """The caller learns a reference and nothing of the inside; the log has both."""
     client, raised = failing
     raised.append(ZeroDivisionError("secret inside mp_0123456789abcdef"))
@@ -113,7 +116,7 @@ def test_an_unexpected_fault_gives_a_reference_that_is_in_the_log(failing, capsy
     ],
     ids=lambda value: type(value).__name__,
 )
-def test_what_a_store_raises_is_translated(failing, raised_error, status, slug):
+def test_what_a_store_raises_is_translated(failing: Any, raised_error: Any, status: int, slug: Any) -> None:
     """A driver's trouble reaches the caller as a sentence, and a retry is asked for where it helps."""
     client, raised = failing
     raised.append(raised_error)
@@ -123,6 +126,6 @@ def test_what_a_store_raises_is_translated(failing, raised_error, status, slug):
     assert answer.headers.get("Retry-After") == ("5" if status == 503 else None)
 
 
-def test_a_problem_without_places_has_no_list_of_errors():
+def test_a_problem_without_places_has_no_list_of_errors() -> None:
     """The list is there only when it says something."""
     assert "errors" not in next(problem_types(Problem))("Do this.").document()

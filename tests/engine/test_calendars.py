@@ -222,6 +222,19 @@ def test_a_shift_that_ends_at_midnight_leaves_the_next_day_alone() -> None:
         assert calendar.shifts_on(date(2026, 3, 2))[-1][1] == at("2026-03-03T00:00+01:00")
 
 
+def test_a_shift_of_a_whole_day_and_night_belongs_to_the_day_it_began_on() -> None:
+    """A shift from six to six the next morning keeps its 24 hours together."""
+    calendar = in_zone("Europe/Madrid", ((Shift(time(6), time(6)),),) * 7)
+    assert calendar.day_of(at("2026-03-03T05:59+01:00")) == date(2026, 3, 2)
+    assert hours_of(calendar, date(2026, 3, 2)) == 24
+
+
+def test_late_hours_in_the_far_west_are_worked_two_days_later_in_utc() -> None:
+    """Monday's shift in Honolulu may last until Wednesday in UTC."""
+    calendar = in_zone("Pacific/Honolulu", ((Shift(time(22), time(21)),), *((),) * 6))
+    assert calendar.working_time(at("2026-03-04T06:00Z"), at("2026-03-04T12:00Z")) == HOUR
+
+
 def test_shifts_that_overlap_are_worked_once() -> None:
     """Shifts that overlap are worked once, in whatever order they are given."""
     week = ((Shift(time(12), time(17)), Shift(time(9), time(13))),) * 7
@@ -331,6 +344,14 @@ def test_a_change_of_zone_is_seen_on_the_day_it_takes_effect() -> None:
     assert not in_zone("Europe/Madrid").zone_changed_on(date(2026, 3, 29))
 
 
+def test_a_change_at_midnight_belongs_to_the_day_that_begins() -> None:
+    """A profile from midnight on takes effect on the day that begins with it."""
+    calendar = calendar_with_history(
+        Profile(zone="Asia/Tokyo"), Profile(since=at("2026-03-04T00:00+01:00"), zone="Europe/Madrid")
+    )
+    assert [day for day in range(1, 9) if calendar.zone_changed_on(date(2026, 3, day))] == [4]
+
+
 def test_hours_that_two_days_share_after_a_move_are_worked_once() -> None:
     """Tuesday in Tokyo begins before Monday in Honolulu has ended."""
     calendar = calendar_with_history(
@@ -377,6 +398,7 @@ def test_elapsed_is_the_plain_difference_on_the_wall_clock() -> None:
         ("2026-03-07T12:00Z", 0.5, "2026-03-09T09:30Z"),
         ("2026-03-07T12:00Z", 0, "2026-03-07T12:00Z"),
         ("2026-03-02T09:00Z", 40, "2026-03-06T17:00Z"),
+        ("2026-03-02T09:00Z", 40 * 52 * 6, "2032-02-20T17:00Z"),
     ],
 )
 def test_adding_working_time_gives_the_first_moment_it_has_passed(start: str, hours: float, end: str) -> None:

@@ -174,7 +174,7 @@ CRITERIA: list[tuple[Criterion, str]] = [
     ),
     (
         Count(select("ticket.solved", hold=Hold(REOPENED)), amount(1)),
-        'When a person has 1 solved ticket, each unless "ticket reopened" follows',
+        'When a person has 1 solved ticket, unless "ticket reopened" follows',
     ),
     (
         Count(select("ticket.solved", hold=Hold(REOPENED, timedelta(hours=16), working=True)), amount(2)),
@@ -189,7 +189,7 @@ CRITERIA: list[tuple[Criterion, str]] = [
             amount(1),
         ),
         (
-            'When a person has 1 published article, each once "article reused" (on_time is true) '
+            'When a person has 1 published article, once "article reused" (on_time is true) '
             "has followed 3 times within 30 days"
         ),
     ),

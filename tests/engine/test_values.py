@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from milepost.engine.calendars import PersonalCalendar
 from milepost.engine.events import Event
 from milepost.engine.facts import Facts
@@ -49,6 +50,8 @@ def event(**properties: Any) -> Event:
         ("tags.1.x", MISSING),
         ("tags.2", MISSING),
         ("tags.-1", MISSING),
+        ("tags.²", MISSING),
+        ("tags.\N{ARABIC-INDIC DIGIT ONE}", MISSING),
         ("tags.x", MISSING),
         ("rows.0.name", "r"),
         ("nothing", None),
@@ -125,7 +128,7 @@ def test_an_own_field_that_was_not_told_is_missing_whatever_the_properties_say()
         ({"a": 5}, None),
         ("9" * 101, None),
         ("1e999", None),
-        (10**5000, None),
+        (10**400, None),
         (1e300, None),
     ],
 )
@@ -166,7 +169,7 @@ def test_anything_else_is_neither_yes_nor_no(value: Any) -> None:
         ([], None),
         ({}, None),
         (MISSING, None),
-        (10**5000, None),
+        (10**400, None),
     ],
 )
 def test_text_is_read_without_case_and_blanks_around_it(value: Any, text: str | None) -> None:
@@ -199,9 +202,11 @@ def test_an_empty_value_is_not_present(value: Any) -> None:
         (True, "yes", True),
         (True, 1, True),
         (True, "0", False),
-        (True, "maybe", False),
+        (True, "maybe", None),
         (True, [], None),
         ("true", True, True),
+        ("True", "maybe", None),
+        ("false", "no", True),
         ("yes", "true", True),
         ("yes", "maybe", False),
         ("no", 0, True),
@@ -224,7 +229,7 @@ def test_an_empty_value_is_not_present(value: Any) -> None:
 )
 def test_equality_reads_the_value_as_its_operand_needs(operand: Any, value: Any, verdict: bool | None) -> None:  # noqa: FBT001 - an example
     """True and false are told apart from what cannot be read."""
-    assert equality(operand)(value) is verdict
+    assert equality(operand)(value, CALENDAR) is verdict
 
 
 @pytest.mark.parametrize(
@@ -256,6 +261,7 @@ def test_a_moment_is_read_from_text_only(value: Any, read: Any) -> None:
     [
         ("n/a", '"n/a"'),
         ("a\nb\t c", '"a b c"'),
+        ("a\x00b\u202ec", '"a b c"'),
         (" ", "empty"),
         (3, "3"),
         (3.0, "3"),
@@ -263,8 +269,10 @@ def test_a_moment_is_read_from_text_only(value: Any, read: Any) -> None:
         (True, "true"),
         (None, "missing"),
         ([1, 2], "a list"),
+        ([], "empty"),
+        ({}, "empty"),
         ({"a": 1}, "an object"),
-        (10**5000, "a number out of range"),
+        (10**400, "a number out of range"),
         ("x" * 40, f'"{"x" * 40}"'),
         ("x" * 41, f'"{"x" * 39}…"'),
     ],
@@ -288,7 +296,7 @@ def test_no_value_is_too_odd_to_be_read(value: Any) -> None:
     assert is_present(value) in {True, False}
     read_moment(value, CALENDAR)
     for operand in ("x", "yes", "5", True, Decimal(5)):
-        assert equality(operand)(value) in {True, False, None}
+        assert equality(operand)(value, CALENDAR) in {True, False, None}
 
 
 @given(st.integers(-(10**15), 10**15) | st.floats(-1e9, 1e9).filter(lambda number: number == 0 or abs(number) > 1e-90))

@@ -26,6 +26,7 @@ class Clock:
         self._team = facts.teams.get(holder.id, Team(holder.id)) if holder.kind is HolderKind.TEAM else None
         self.actor = facts.actors.get(holder.id, Actor(holder.id))
         self._labels: dict[datetime, date] = {}
+        self._expected: dict[date, bool] = {}
 
     # ---------------------------------------------------------------- profile, calendar and zone
 
@@ -89,6 +90,11 @@ class Clock:
 
     def is_working(self, day: date) -> bool:
         """Say whether work is expected on *day*."""
+        if day not in self._expected:
+            self._expected[day] = self._expects_work(day)
+        return self._expected[day]
+
+    def _expects_work(self, day: date) -> bool:
         calendar = self._calendar_of(self._day_profile(day))
         away = () if self._team is not None else (*self.actor.leave, *self.actor.pauses)
         closed = day in calendar.days_off or any(day in span for span in away)

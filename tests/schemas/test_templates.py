@@ -24,9 +24,11 @@ def test_every_placeholder_may_be_used() -> None:
         ("{{ tier() }}", "holds one name and nothing else"),
         ("{{ 7 * 7 }}", "holds one name and nothing else"),
         ("{{ 'text' }}", "holds one name and nothing else"),
-        ("{% for a in tier %}{% endfor %}", "not possible in a message"),
-        ("{% set tier = 1 %}", "not possible in a message"),
-        ("{% include 'other' %}", "not possible in a message"),
+        ("{% for a in tier %}{% endfor %}", "Only placeholders are possible"),
+        ("{% set tier = 1 %}", "Only placeholders are possible"),
+        ("{% include 'other' %}", "Only placeholders are possible"),
+        ("{% raw %}", "Only placeholders are possible"),
+        ("{# why #}", "Only placeholders are possible"),
         ("{{ actor.name", "cannot be read"),
         ("{{ " + "(" * 400, "cannot be read"),
         ("x" * (LONGEST + 1), "501 characters"),
@@ -44,7 +46,9 @@ def test_values_are_filled_in_as_people_write_them() -> None:
         "points": 10,
         "tier": None,
     }
-    text = "{{ actor.first_name }}: {{ progress.current }} of {{ progress.target }}, {{ points }}{{ tier }}{{ holder.name }}"
+    text = (
+        "{{ actor.first_name }}: {{ progress.current }} of {{ progress.target }}, {{ points }}{{ tier }}{{ subject }}"
+    )
     assert render_template(text, values) == "Ana: 5 of 7.5, 10"
 
 

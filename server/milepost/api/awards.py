@@ -12,9 +12,9 @@ from milepost.api.context import caller, services
 from milepost.api.doors import Door
 from milepost.api.evaluate import keyed_call
 from milepost.api.idempotency import idempotent
+from milepost.operations.decide_award import note_award, review_award, revoke_award
 from milepost.operations.give_award import give_award
 from milepost.operations.list_awards import list_awards, show_award
-from milepost.operations.decide_award import note_award, review_award, revoke_award
 from milepost.schemas.awards import (
     AwardQuerySchema,
     AwardSchema,
@@ -24,6 +24,7 @@ from milepost.schemas.awards import (
     NoteSchema,
     ReviewSchema,
     holder_of,
+    one_holder,
 )
 from milepost.schemas.base import page_document, page_of
 from milepost.schemas.keys import Scope
@@ -43,7 +44,7 @@ def give(award: dict[str, Any]) -> Response:
     document, created = give_award(
         services(),
         achievement=award["achievement"],
-        holder=holder_of(award),
+        holder=one_holder(award),
         award_id=award["id"] or keyed_call(),
         points=award["points"],
         note=award["note"],

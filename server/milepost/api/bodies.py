@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 from urllib.parse import parse_qsl
 
 from flask import Request
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from milepost.errors import BodyUnreadable, ContentTypeUnknown
 
@@ -15,7 +16,7 @@ DEPTH_LIMIT = 32
 #: How many keys one object may have.
 KEYS_LIMIT = 1_000
 #: How long one text may be, in characters.
-TEXT_LIMIT = 20_000
+TEXT_LIMIT = 100_000
 #: How long a key of an object may be.
 KEY_LENGTH_LIMIT = 200
 #: How many digits a number may have; more cannot be kept exactly.
@@ -31,17 +32,26 @@ def read_json(request: Request) -> Any:
     _require_plain(request)
     if not _is_json(request):
         _refuse_type(request, "Send JSON with the header Content-Type: application/json.")
-    return parse_json(request.get_data())
+    return parse_json(read_bytes(request))
 
 
 def read_json_or_form(request: Request) -> Any:
     """Read a JSON body, or a form as the document it stands for."""
     _require_plain(request)
     if request.mimetype == FORM_TYPE:
-        return parse_form(request.get_data())
+        return parse_form(read_bytes(request))
     if not _is_json(request):
         _refuse_type(request, f"Send JSON with the header Content-Type: application/json, or a form as {FORM_TYPE}.")
-    return parse_json(request.get_data())
+    return parse_json(read_bytes(request))
+
+
+def read_bytes(request: Request) -> bytes:
+    """Read the whole body; one sent in chunks is cut off at the limit without a word, so that is refused here."""
+    body = request.get_data()
+    limit = request.max_content_length
+    if request.content_length is None and limit is not None and len(body) >= limit:
+        raise RequestEntityTooLarge
+    return body
 
 
 def parse_json(body: bytes) -> Any:
@@ -70,7 +80,9 @@ def parse_form(body: bytes) -> dict[str, Any]:
     """
     text = _decode(body)
     if text.lstrip().startswith("{"):
-        raise BodyUnreadable("The body is JSON but is announced as a form. Set the header Content-Type: application/json.")
+        raise BodyUnreadable(
+            "The body is JSON but is announced as a form. Set the header Content-Type: application/json."
+        )
     try:
         pairs = parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=KEYS_LIMIT)
     except UnicodeDecodeError as error:
@@ -164,7 +176,9 @@ def _read_integer(text: str) -> int:
 def _read_number(text: str) -> float:
     value = float(text)
     if len(text) > DIGITS_LIMIT or value in (float("inf"), float("-inf")):
-        raise BodyUnreadable(f"The number {_short(text)} cannot be kept. Send it as a text in quotes, or a smaller one.")
+        raise BodyUnreadable(
+            f"The number {_short(text)} cannot be kept. Send it as a text in quotes, or a smaller one."
+        )
     return value
 
 

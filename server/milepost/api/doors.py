@@ -12,7 +12,7 @@ from marshmallow import Schema, ValidationError
 from webargs.flaskparser import FlaskParser
 from webargs.multidictproxy import MultiDictProxy
 
-from milepost.api.bodies import read_json, read_json_or_form
+from milepost.api.bodies import FORM_TYPE, read_json, read_json_or_form
 from milepost.errors import Invalid
 from milepost.schemas.base import field_errors, refused
 
@@ -28,7 +28,8 @@ BULK_LIMIT = 5 * MEGABYTE
 class DoorParser(FlaskParser):
     """Reads bodies safely and reports all that is wrong with them in one problem."""
 
-    DEFAULT_UNKNOWN_BY_LOCATION: ClassVar[dict[str, str | None]] = {}
+    # The schemas themselves say what to do with unknown fields.
+    DEFAULT_UNKNOWN_BY_LOCATION: dict[str, str | None] = {}  # noqa: RUF012 - declared like this by webargs
 
     def load_json(self, req: Request, schema: Schema) -> Any:
         """Read the body as JSON."""
@@ -71,6 +72,15 @@ class Door(Blueprint):
         **Blueprint.DEFAULT_LOCATION_CONTENT_TYPE_MAPPING,
         "json_or_form": "application/json",
     }
+
+    def _prepare_arguments_doc(self, doc: dict[str, Any], doc_info: dict[str, Any], **more: Any) -> dict[str, Any]:
+        """Document the form beside the JSON where a door reads both."""
+        places = [parameter.get("in") for parameter in doc_info.get("arguments", {}).get("parameters", [])]
+        documented: dict[str, Any] = super()._prepare_arguments_doc(doc, doc_info, **more)
+        if "json_or_form" in places:
+            content = documented["requestBody"]["content"]
+            content[FORM_TYPE] = content["application/json"]
+        return documented
 
 
 def takes_up_to(limit: int) -> Callable[[View], View]:

@@ -58,6 +58,7 @@ def evaluate() -> Response:
             loaded.event,
             told_by=caller().key_id,
             warnings=loaded.warnings,
+            is_dated=loaded.is_dated,
             dry_run=asked or dry_run,
         )
     )
@@ -69,7 +70,9 @@ def evaluate() -> Response:
 @idempotent
 @door.arguments(BatchSchema)
 @door.response(200, BatchAnswerSchema, description="Every event was taken.")
-@door.alt_response(207, schema=BatchAnswerSchema, description="Some were not; their results are problems.", success=True)
+@door.alt_response(
+    207, schema=BatchAnswerSchema, description="Some were not; their results are problems.", success=True
+)
 def evaluate_batch(batch: dict[str, Any]) -> Response:
     """Tell up to 500 events; each has its own result, in the same order."""
     loaded = load_events(batch["events"], now=services().clock(), zone_of=zone_finder(services()))

@@ -12,6 +12,7 @@ from typing import Any, TypeVar, cast
 
 from flask import Flask, Response, current_app, g, request
 
+from milepost.api.bodies import read_bytes
 from milepost.api.context import caller, services
 from milepost.errors import IdempotencyMismatch, StillAnswering, invalid
 
@@ -47,7 +48,8 @@ class UnderWay:
         with self._changed:
             if not self._changed.wait_for(lambda: name not in self._names, timeout=self._patience_seconds):
                 raise StillAnswering(
-                    "A call with this Idempotency-Key is still being answered. Send it again in a second.", retry_after=1
+                    "A call with this Idempotency-Key is still being answered. Send it again in a second.",
+                    retry_after=1,
                 )
             self._names.add(name)
         try:
@@ -124,4 +126,4 @@ def _keep(scope: str, key: str, response: Response) -> Response:
 
 def _fingerprint() -> str:
     """Tell the content of calls apart."""
-    return hashlib.sha256(request.query_string + b"\n" + request.get_data()).hexdigest()
+    return hashlib.sha256(request.query_string + b"\n" + read_bytes(request)).hexdigest()

@@ -11,9 +11,7 @@ from flask import Blueprint, Response, current_app, render_template
 from milepost.api.auth import open_door
 from milepost.errors import problem_types
 
-docs = Blueprint(
-    "docs", __name__, template_folder="templates", static_folder="static", static_url_path="/docs/static"
-)
+docs = Blueprint("docs", __name__, template_folder="templates", static_folder="static", static_url_path="/docs/static")
 
 #: The one CSP of pages without scripts.
 PAGE_POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"

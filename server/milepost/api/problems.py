@@ -59,7 +59,9 @@ def problem_of(error: HTTPException) -> Problem:
             return RouteUnknown(f"There is nothing at {_shown_path()}. /docs lists every address of this service.")
         case 405:
             allowed = ", ".join(sorted(set(getattr(error, "valid_methods", None) or ()) - {"HEAD", "OPTIONS"}))
-            return MethodUnknown(f"{_shown_path()} does not take {request.method[:20]}. Use {allowed or 'another method'}.")
+            return MethodUnknown(
+                f"{_shown_path()} does not take {request.method[:20]}. Use {allowed or 'another method'}."
+            )
         case 413:
             limit = request.max_content_length or 0
             return BodyTooLarge(

@@ -6,7 +6,21 @@ from flask import Flask, Response
 from flask_smorest import Api
 
 from milepost import __version__
-from milepost.api import achievements, calendars, health, keys, me
+from milepost.api import (
+    achievements,
+    actors,
+    awards,
+    calendars,
+    evaluate,
+    events,
+    health,
+    keys,
+    me,
+    recipes,
+    sources,
+    streaks,
+    teams,
+)
 from milepost.api.context import EXTENSION
 from milepost.api.doors import USUAL_LIMIT, Door
 from milepost.api.idempotency import install_idempotency
@@ -17,7 +31,21 @@ from milepost.operations.services import Services
 from milepost.schemas.running import ProblemSchema
 
 #: In the order in which they are documented.
-DOORS: tuple[Door, ...] = (calendars.door, achievements.door, me.door, keys.door, health.door)
+DOORS: tuple[Door, ...] = (
+    evaluate.door,
+    events.door,
+    sources.door,
+    awards.door,
+    streaks.door,
+    actors.door,
+    teams.door,
+    calendars.door,
+    achievements.door,
+    recipes.door,
+    me.door,
+    keys.door,
+    health.door,
+)
 
 
 class MilepostApi(Api):

@@ -1,8 +1,9 @@
 """Conditions: tests on one event, made ready once and then asked often.
 
-A condition is met, not met, or cannot be read. What cannot be read is not met
-either way, so it stays *not met* inside ``not`` as well; the reason's code
-tells the two apart.
+A condition is met, not met, or cannot be read; the reason's code tells the last
+two apart. What cannot be read is not met either way, so it stays *not met*
+inside ``not``; in ``all`` and ``any`` it counts only where the other parts have
+not decided yet (three-valued logic as by Kleene).
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime
 from typing import assert_never
 
 from milepost.engine.achievements import (
@@ -27,11 +28,10 @@ from milepost.engine.achievements import (
 from milepost.engine.calendars import PersonalCalendar
 from milepost.engine.condition_sentences import describe_condition, property_text
 from milepost.engine.events import Event
-from milepost.engine.lengths import describe_length
-from milepost.engine.property_tests import Check, compile_test, missing, not_met, not_readable, unreadable
+from milepost.engine.property_tests import Check, compile_test, not_met, not_readable, unreadable
 from milepost.engine.reasons import Reason, ReasonCode
-from milepost.engine.values import MISSING, find_property, is_present, read_moment
-from milepost.engine.wording import join_words, share_text
+from milepost.engine.values import as_instant, find_property, is_present, read_moment
+from milepost.engine.wording import join_words, length_text, share_text
 
 _DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MOST_REASONS = 3
@@ -118,41 +118,35 @@ def _elapsed(condition: Elapsed) -> Check:
         end = _moment(event, condition.end, calendar)
         if isinstance(end, Reason):
             return end
-        # A negative length would pass every `at_most`: a silent match on wrong data.
-        if end < start:
-            return unreadable(f"{end_name} is earlier than {start_name}")
         taken = calendar.elapsed(start, end, working=working)
         if at_least is not None and taken < at_least:
-            needs = f"at least {describe_length(at_least, working=working)}"
+            needs = f"at least {length_text(at_least, working=working)}"
         elif at_most is not None and taken > at_most:
-            needs = f"at most {describe_length(at_most, working=working)}"
+            needs = f"at most {length_text(at_most, working=working)}"
         else:
             return None
-        return not_met(f"{start_name} to {end_name} took {describe_length(taken, working=working)}, needs {needs}")
+        return not_met(f"{start_name} to {end_name} took {length_text(taken, working=working)}, needs {needs}")
 
     return check_elapsed
 
 
 def _moment(event: Event, path: str, calendar: PersonalCalendar) -> datetime | Reason:
-    """Read a property as a moment, a bare day as its midnight; the reason where that is not possible."""
+    """Read a property as a moment; the reason where that is not possible."""
     value = find_property(event, path)
-    if value is MISSING or value is None:
-        return missing(path)
     found = read_moment(value, calendar)
-    if found is not None and not isinstance(found, datetime):
-        # Midnight on the clock, where the calendar's day may begin with the end of a night shift.
-        found = calendar.parse_moment(datetime.combine(found, time()))
-    return found if isinstance(found, datetime) else not_readable(path, value, "a date")
+    return not_readable(path, value, "a date") if found is None else as_instant(found, calendar)
 
 
 def _time_of_day(condition: TimeOfDay) -> Check:
     start, before = condition.start, condition.before
     bounds = [f"from {start:%H:%M}" if start else "", f"before {before:%H:%M}" if before else ""]
     needs = " and ".join(bound for bound in bounds if bound)
+    past_midnight = start is not None and before is not None and start > before
 
     def check_time(event: Event, calendar: PersonalCalendar) -> Reason | None:
         local = calendar.local(event.occurred_at).time()
-        if (start is None or start <= local) and (before is None or local < before):
+        has_begun, has_not_ended = start is None or start <= local, before is None or local < before
+        if (has_begun and has_not_ended) or (past_midnight and (has_begun or has_not_ended)):
             return None
         return not_met(f"it happened at {local:%H:%M}, needs {needs}")
 
@@ -180,14 +174,14 @@ def _all(condition: All) -> Check:
     checks = tuple(compile_condition(part) for part in condition.conditions)
 
     def check_all(event: Event, calendar: PersonalCalendar) -> Reason | None:
-        first = None
+        found = None
         for check_one in checks:
             reason = check_one(event, calendar)
-            # Going on after the first: one unreadable value makes the whole unreadable, also for `not`.
-            if _is_unreadable(reason):
+            # Going on after an unreadable part: one that is not met decides, whatever the other would be.
+            if reason is not None and not _is_unreadable(reason):
                 return reason
-            first = first or reason
-        return first
+            found = found or reason
+        return found
 
     return check_all
 

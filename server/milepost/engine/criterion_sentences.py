@@ -150,15 +150,16 @@ def _window(window: WindowSpec | None, outer: WindowSpec | None) -> str:
     assert_never(window)
 
 
-def _where(selector: Selector) -> str:
+def _where(selector: Selector, *, single: bool = False) -> str:
     """Say which of the events are meant and when each of them counts."""
+    each = "" if single else "each "
     text = f" where {describe_conditions(selector.match.where)}" if selector.match.where else ""
     if selector.once_per is not None:
         text += ", once per " + ("record" if selector.once_per == "subject" else selector.once_per)
     if selector.hold is not None:
-        text += f", each unless {_follows(selector.hold)}"
+        text += f", {each}unless {_follows(selector.hold)}"
     if selector.confirmed_by is not None:
-        text += f", each once {_has_followed(selector.confirmed_by)}"
+        text += f", {each}once {_has_followed(selector.confirmed_by)}"
     return text
 
 
@@ -181,7 +182,7 @@ def _has_followed(confirmation: Confirmation) -> str:
 def _counted(selector: Selector, target: Decimal, window: str) -> str:
     """Name so many of the selected events."""
     noun = types_noun(selector.match.types) if target == 1 else types_nouns(selector.match.types)
-    return f"{number_text(target)} {noun}{window}{_where(selector)}"
+    return f"{number_text(target)} {noun}{window}{_where(selector, single=target == 1)}"
 
 
 def _events(selector: Selector, window: str) -> str:
@@ -225,6 +226,7 @@ def _rate(criterion: Rate, outer: WindowSpec | None) -> str:
     """Say which share must be good."""
     what = _events(criterion.of, _window(criterion.window, outer))
     sample = f", out of {_at_least_events(criterion.minimum, criterion.of)}" if criterion.minimum > 1 else ""
+    what += "," if ", " in what else ""
     return f"{_bounds(criterion.bounds, share=True)} of {what} are good ({_quality(criterion.good)}){sample}"
 
 

@@ -29,10 +29,7 @@ def _explain_owned(judge: Judge, view: View, one: Owned, key: str) -> Reason | N
     if one.event.type not in judge.types:
         return None
     marks = list(judge.criterion.explain(mark_of)) or [
-        mark
-        for guardrail in judge.guardrails
-        for selector in every_selector(guardrail)
-        if (mark := mark_of(selector))
+        mark for guardrail in judge.guardrails for selector in every_selector(guardrail) if (mark := mark_of(selector))
     ]
     best = min(marks, key=lambda mark: _ORDER.index(mark.state), default=None)
     if best is None:  # only a `none` looks at it
@@ -56,6 +53,14 @@ def _explain_effect(judge: Judge, view: View, event: Event) -> Reason | None:
     """Say that an event contradicts or confirms something the holder did."""
     if event.subject is None or event.type not in judge.subject_types:
         return None
-    if any(one.event.subject == event.subject and one.event.id != event.id for one in view.owned):
+    if any(_is_hit(view, selector, one, event) for selector in judge.selectors() for one in view.owned):
         return Reason(ReasonCode.COUNTED, f"looked at for {event.subject}")
     return None
+
+
+def _is_hit(view: View, selector: CompiledSelector, one: Owned, event: Event) -> bool:
+    """Say whether *event* contradicts or confirms *one*."""
+    is_other = one.event.subject == event.subject and one.event.id != event.id
+    if not is_other or one.event.type not in selector.types or view.refusal(one) is not None:
+        return False
+    return selector.is_hit_by(one.event, event, view.calendar)

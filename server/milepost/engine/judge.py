@@ -7,17 +7,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from milepost.engine import achievements as rules
-from milepost.engine.criteria.base import Level, Reading, every_selector, read
+from milepost.engine.criteria.base import Level, Reading, every_criterion, every_selector, read
+from milepost.engine.criteria.combinations import EarnedReader
 from milepost.engine.criteria.compiling import compile_criterion
 from milepost.engine.criteria.periods import close_of
 from milepost.engine.facts import Facts, RuleVersion
 from milepost.engine.marks import CompiledSelector
 from milepost.engine.people import Holder, Profile
-from milepost.engine.views import Admission, Everything, Slice, Span, Stretch, View, fits
-from milepost.engine.windows import window_from_key, window_of
+from milepost.engine.views import Admission, Everything, Place, Slice, Span, Stretch, View, fits
+from milepost.engine.windows import Window, window_from_key, window_of
 
 #: The window key of rules that have no calendar window.
 EVER = "ever"
@@ -103,12 +104,12 @@ class Judge:
     def windows(self, view: View) -> list[str]:
         """Give the keys of the windows in which the holder has something that the criterion selects."""
         moments = [
-            one.event.occurred_at
-            for one in view.owned
-            if one.event.type in self.through and view.refusal(one) is None
+            one.event.occurred_at for one in view.owned if one.event.type in self.through and view.refusal(one) is None
         ]
-        if isinstance(self.rule.criterion, rules.Earned):
-            moments += [award.earned_at for award in view.material.standing]
+        built_on = frozenset().union(
+            *(part.achievements for part in every_criterion(self.criterion) if isinstance(part, EarnedReader))
+        )
+        moments += [award.earned_at for award in view.material.standing if award.achievement in built_on]
         if self.kind is None:
             return [EVER] if moments else []
         return sorted({window_of(view.calendar.day_of(moment), self.kind).key for moment in moments})
@@ -121,35 +122,50 @@ class Judge:
         """Find when the rule was met in one window, as it stands at the view's moment."""
         if self.rule.award_at is rules.AwardAt.CLOSE:
             return self._judge_at_close(view, key)
-        earnings: list[Earning] = []
-        after: datetime | None = None
-        while True:
-            criterion = self.read(view, key, after)
-            guards = self.read_guardrails(view, key)
-            found = self._climb(view, criterion, guards)
-            cycle = len({one.ordinal for one in earnings}) + 1 if self._starts_over else 1
-            earnings += [self._earning(key, criterion, met, cycle) for met in found]
-            if not self._starts_over or not found or len(found) < len(self.rungs(view.profile_at(view.as_of))):
-                return Judgement(tuple(earnings), _due([criterion, *guards], view))
-            after = max(one.occurred_at for one in criterion.evidence_at(found[-1].moment))
+        guards = self.read_guardrails(view, key)
+        criterion = self.read(view, key)
+        find = self._climb_again if self._starts_over else self._climb
+        found = [met for place in range(len(self.rule.tiers) or 1) for met in find(view, key, place, guards)]
+        return Judgement(tuple(found), _due([criterion, *guards], view))
 
     @property
     def _starts_over(self) -> bool:
         """Say whether the next award begins with the events after those of the last one."""
-        criterion = self.rule.criterion
-        is_moving = isinstance(criterion, rules.Streak | rules.Run) or isinstance(self.criterion.window, rules.Rolling)
+        is_moving = isinstance(self.rule.criterion, rules.Streak | rules.Run) or self._rolling is not None
         return is_moving and self.rule.repeats is not rules.Repeats.ONCE
 
-    def read(self, view: View, key: str, after: datetime | None = None) -> Reading:
+    @property
+    def _rolling(self) -> rules.Rolling | None:
+        window = self.criterion.window
+        return window if isinstance(window, rules.Rolling) else None
+
+    def read(self, view: View, key: str, after: Place | None = None) -> Reading:
         """Read the criterion in a window; without a calendar window, from the events after *after*."""
         span = Stretch(after=after) if after else self.span(key)
-        if self.criterion.window is None or self.kind:
-            return self.criterion.read_span(view, span)
-        return read(self.criterion, view, span)
+        return read(self.criterion, view, span) if self._rolling else self.criterion.read_span(view, span)
 
     def read_guardrails(self, view: View, key: str) -> list[Reading]:
         """Read the guardrails beside a window."""
-        return [read(one, view, self.span(key)) for one in self.guardrails]
+        return [read(one, view, self.span(key), self._rolling) for one in self.guardrails]
+
+    def _moments(self, view: View, key: str, readings: Iterable[Reading]) -> list[datetime]:
+        """Give the moments at which the rule may be met, ascending."""
+        if not self._has_moving_part:
+            return sorted({at for reading in readings for at in reading.moments if at <= view.as_of})
+        if None not in view.memory:
+            found = {at for one in (self.criterion, *self.guardrails) for at in one.moments(view)}
+            view.memory[None] = sorted(at for at in found if at <= view.as_of)
+        moments: list[datetime] = view.memory[None]
+        span = self.span(key)
+        if not isinstance(span, Window):
+            return moments
+        return [at for at in moments if view.calendar.day_of(at) >= span.first_on]
+
+    @cached_property
+    def _has_moving_part(self) -> bool:
+        """Say whether some criterion looks at another window than the main one."""
+        inner = [part for outer in (self.criterion, *self.guardrails) for part in every_criterion(outer)]
+        return any(part.window not in (None, self.criterion.window) for part in inner) or self._rolling is not None
 
     def closes_at(self, view: View, key: str) -> datetime:
         """Give the moment at which everything in a calendar window is settled."""
@@ -164,35 +180,48 @@ class Judge:
         if not _all_met(self.read_guardrails(view, key), closes_at):
             return Judgement((), None)
         level = criterion.at(closes_at)
-        rungs = self.rungs(view.profile_at(closes_at))
-        found = [Met(1, rung, closes_at, level) for rung in rungs if self.is_reached(level, rung)]
-        return Judgement(tuple(self._earning(key, criterion, met, 1) for met in found), None)
+        found = []
+        for rung in self.rungs(view.profile_at(closes_at)):
+            times = self._times(level, rung)
+            found += [self._earning(key, criterion, rung, closes_at, n) for n in range(1, times + 1)]
+        return Judgement(tuple(found), None)
 
-    def _climb(self, view: View, criterion: Reading, guards: Sequence[Reading]) -> list[Met]:
-        """Find the first moment for each rung, or for each multiple of the target."""
+    def _climb(self, view: View, key: str, place: int, guards: Sequence[Reading]) -> Iterator[Earning]:
+        """Find the first moment for a rung, and where every target counts that for each multiple."""
+        criterion = self.read(view, key)
+        known = 0
+        for moment in self._moments(view, key, [criterion, *guards]):
+            rung = self.rungs(view.profile_at(moment))[place]
+            times = self._times(criterion.at(moment), rung)
+            if times > known and _all_met(guards, moment):
+                yield from (self._earning(key, criterion, rung, moment, n) for n in range(known + 1, times + 1))
+                known = times
+                if self.rule.repeats is not rules.Repeats.EVERY_TARGET:
+                    return
+
+    def _climb_again(self, view: View, key: str, place: int, guards: Sequence[Reading]) -> Iterator[Earning]:
+        """Find one moment after the other, each from the events after those of the last one."""
+        criterion = self.read(view, key)
+        moments = self._moments(view, key, [criterion, *guards])
+        ordinal, start = 1, 0
+        while start < len(moments):
+            moment = moments[start]
+            rung = self.rungs(view.profile_at(moment))[place]
+            if not self._times(criterion.at(moment), rung) or not _all_met(guards, moment):
+                start += 1
+                continue
+            yield self._earning(key, criterion, rung, moment, ordinal)
+            after = criterion.used_at(moment, rung.target)
+            if after is None:
+                return
+            criterion, ordinal = self.read(view, key, after), ordinal + 1
+
+    def _times(self, level: Level, rung: Rung) -> int:
+        """Say how often *level* reaches *rung*: once at most, unless every target counts."""
+        if not self.is_targeted:
+            return int(level.met)
         is_multiple = self.rule.repeats is rules.Repeats.EVERY_TARGET and not self._starts_over
-        found: list[Met] = []
-        for moment in sorted({*criterion.moments, *(at for guard in guards for at in guard.moments)}):
-            if moment > view.as_of:
-                break
-            level = criterion.at(moment)
-            rungs = self.rungs(view.profile_at(moment))
-            news = self._multiples(level, rungs[0], len(found)) if is_multiple else self._news(level, rungs, found)
-            if news and _all_met(guards, moment):
-                found += [Met(ordinal, rung, moment, level) for ordinal, rung in news]
-            if not is_multiple and len(found) == len(rungs):
-                break
-        return found
-
-    def _news(self, level: Level, rungs: Sequence[Rung], found: Sequence[Met]) -> list[tuple[int, Rung]]:
-        """Give the rungs that *level* reaches and that were not found before."""
-        known = {met.rung.tier for met in found}
-        return [(1, rung) for rung in rungs if rung.tier not in known and self.is_reached(level, rung)]
-
-    def _multiples(self, level: Level, rung: Rung, known: int) -> list[tuple[int, Rung]]:
-        """Give the multiples of the target that *level* reaches, beyond the *known* ones."""
-        reached = int(level.value // rung.target)
-        return [(ordinal, rung) for ordinal in range(known + 1, reached + 1)]
+        return int(level.value // rung.target) if is_multiple else int(level.value >= rung.target)
 
     @property
     def is_targeted(self) -> bool:
@@ -205,34 +234,26 @@ class Judge:
         own = next((one.target for one in self.rule.targets if fits(one.applies_to, profile)), base)
         if not self.rule.tiers:
             return [Rung(None, own)]
+        if own == base:
+            return [Rung(tier.name, tier.target) for tier in self.rule.tiers]
         return [Rung(tier.name, Decimal(math.ceil(tier.target * own / base))) for tier in self.rule.tiers]
 
     def is_reached(self, level: Level, rung: Rung) -> bool:
         """Say whether *level* is enough for *rung*."""
-        return level.value >= rung.target if self.is_targeted else level.met
+        return self._times(level, rung) > 0
 
-    def _earning(self, key: str, criterion: Reading, met: Met, cycle: int) -> Earning:
-        target = met.rung.target if self.is_targeted else met.level.target
+    def _earning(self, key: str, criterion: Reading, rung: Rung, moment: datetime, ordinal: int) -> Earning:
+        level = criterion.at(moment)
         return Earning(
             window=key,
-            ordinal=max(met.ordinal, cycle),
-            tier=met.rung.tier,
-            earned_at=met.moment,
-            evidence=tuple(one.event_id for one in criterion.evidence_at(met.moment)),
-            value=met.level.value,
-            target=target,
+            ordinal=ordinal,
+            tier=rung.tier,
+            earned_at=moment,
+            evidence=tuple(one.event_id for one in criterion.evidence_at(moment)),
+            value=level.value,
+            target=rung.target if self.is_targeted else level.target,
             rule_version=self.version.number,
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Met:
-    """A rung reached at a moment."""
-
-    ordinal: int
-    rung: Rung
-    moment: datetime
-    level: Level
 
 
 def _types(selectors: Iterable[CompiledSelector]) -> frozenset[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import TypeAlias
@@ -109,9 +109,7 @@ class CompiledSelector:
         lengths = [self._hold.length if self._hold else None, self._confirmation.within if self._confirmation else None]
         return max((length for length in lengths if length), default=timedelta())
 
-    def judge(
-        self, event: Event, on_subject: Sequence[Event], calendar: PersonalCalendar, as_of: datetime
-    ) -> Verdict:
+    def judge(self, event: Event, on_subject: Sequence[Event], calendar: PersonalCalendar, as_of: datetime) -> Verdict:
         """Say whether *event* counts at *as_of*, and since when.
 
         *on_subject* are the counting events on its subject, by time.
@@ -127,6 +125,19 @@ class CompiledSelector:
         if self._confirmation is not None and self._confirmed_by is not None:
             verdicts.append(_judge_confirmation(self._confirmation, self._confirmed_by, event, on_subject, calendar))
         return _combine(verdicts, as_of)
+
+    def is_hit_by(self, event: Event, other: Event, calendar: PersonalCalendar) -> bool:
+        """Say whether *other*, on the same subject, contradicts *event* or helps to confirm it."""
+        if self._check(event, calendar) is not None:
+            return False
+        if self._hold is not None and self._cancelled_by is not None:
+            verdict = _judge_hold(self._hold, self._cancelled_by, event, [other], calendar)
+            if verdict.state is MarkState.NOT_COUNTED:
+                return True
+        if self._confirmation is None or self._confirmed_by is None:
+            return False
+        once = replace(self._confirmation, times=1)
+        return _judge_confirmation(once, self._confirmed_by, event, [other], calendar).state is MarkState.COUNTED
 
 
 def _judge_hold(
@@ -157,6 +168,9 @@ def _judge_confirmation(
     calendar: PersonalCalendar,
 ) -> Verdict:
     """Look for enough confirming events."""
+    if event.subject is None:
+        reason = Reason(ReasonCode.NOT_CONFIRMED, "has no subject by which it could be confirmed")
+        return Verdict(MarkState.NOT_COUNTED, event.occurred_at, reason)
     end = None
     if confirmation.within:
         end = calendar.add(event.occurred_at, confirmation.within, working=confirmation.working)

@@ -73,12 +73,11 @@ def show_progress(judge: Judge, view: View, key: str, selected: Sequence[Selecte
     state, reason = _standing(judge, view, key, level, here)
     if state is ProgressState.OPEN and reason is None:
         reason = _open_reason(judge, view, key, level, rung)
-    share = min(level.value / target, Decimal(1)) if target > 0 else Decimal(level.met)
+    current = level.value if level.shown is None else level.shown
+    share = min(current / target, Decimal(1)) if target > 0 else Decimal(level.met)
     percent = 100 if state is ProgressState.EARNED and len(rungs) == 1 else int(share * 100)
-    remaining = max(target - level.value, Decimal(0)) if judge.is_targeted else Decimal(0)
-    return Progress(
-        judge.rule.key, key, level.value, target, percent, remaining, ends_at, state, reason or level.reason
-    )
+    remaining = max(target - current, Decimal(0)) if judge.is_targeted else Decimal(0)
+    return Progress(judge.rule.key, key, current, target, percent, remaining, ends_at, state, reason or level.reason)
 
 
 def _next_rung(rungs: Sequence[Rung], level: Level, earned: set[str | None]) -> Rung:
@@ -94,8 +93,8 @@ def _standing(
     granted = [one for one in here if one.refused is None]
     if granted and (judge.rule.repeats is not Repeats.EVERY_TARGET) and len(granted) >= len(rungs):
         return ProgressState.EARNED, Reason(ReasonCode.TARGET_MET, level.text)
-    if here and not granted:
-        return ProgressState.OPEN, here[0].refused
+    if here and here[-1].refused is not None:
+        return ProgressState.OPEN, here[-1].refused
     if key != EVER and judge.closes_at(view, key) <= view.as_of:
         return ProgressState.MISSED, None if not level.met else _guardrail_reason(judge, view, key) or level.reason
     return ProgressState.OPEN, None

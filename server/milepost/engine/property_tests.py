@@ -13,20 +13,18 @@ from milepost.engine.achievements import Operator, PropertyTest
 from milepost.engine.calendars import PersonalCalendar
 from milepost.engine.condition_sentences import property_text
 from milepost.engine.events import Event
-from milepost.engine.lengths import describe_length
 from milepost.engine.reasons import Reason, ReasonCode
 from milepost.engine.values import (
-    MISSING,
-    comparable,
     equality,
     find_property,
     is_present,
+    read_dates,
     read_moment,
     read_number,
     read_text,
     shown,
 )
-from milepost.engine.wording import join_words, number_text
+from milepost.engine.wording import join_words, length_text, number_text
 
 #: Gives the reason why an event does not meet a condition, or None where it does.
 Check: TypeAlias = Callable[[Event, PersonalCalendar], Reason | None]
@@ -49,15 +47,10 @@ def unreadable(text: str) -> Reason:
     return Reason(ReasonCode.VALUE_UNREADABLE, text)
 
 
-def missing(path: str) -> Reason:
-    """Give the reason of a condition whose property is not there."""
-    return unreadable(f"{property_text(path)} is missing")
-
-
 def not_readable(path: str, value: Any, kind: str) -> Reason:
-    """Give the reason of a condition whose value is not of the *kind* it needs."""
+    """Give the reason of a condition whose value is not there, or not of the *kind* it needs."""
     name, what = property_text(path), shown(value)
-    return unreadable(f"{name} is empty" if what == "empty" else f"{name} is {what}, which is not {kind}")
+    return unreadable(f"{name} is {what}, which is not {kind}" if is_present(value) else f"{name} is {what}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +73,7 @@ def _on_value(prepare: Callable[[Any], _Trial]) -> Callable[[PropertyTest], Chec
 
         def check_value(event: Event, calendar: PersonalCalendar) -> Reason | None:
             value = find_property(event, path)
-            if value is MISSING or value is None:
-                return missing(path)
-            passes = judge(value, event, calendar)
+            passes = judge(value, event, calendar) if is_present(value) else None
             if passes:
                 return None
             if passes is None:
@@ -96,13 +87,15 @@ def _on_value(prepare: Callable[[Any], _Trial]) -> Callable[[PropertyTest], Chec
 
 def _kind_of(operand: Any) -> str:
     """Name what a value must be to be compared with *operand*."""
+    if isinstance(operand, bool) or read_text(operand) in {"true", "false"}:
+        return "true or false"
     is_number = not isinstance(operand, str) and read_number(operand) is not None
     return "a number" if is_number else "text, a number, true or false"
 
 
 def _is(operand: Any) -> _Trial:
     equals = equality(operand)
-    return _Trial(lambda value, _event, _calendar: equals(value), shown(operand), _kind_of(operand))
+    return _Trial(lambda value, _event, calendar: equals(value, calendar), shown(operand), _kind_of(operand))
 
 
 def _is_not(operand: Any) -> _Trial:
@@ -112,10 +105,11 @@ def _is_not(operand: Any) -> _Trial:
 def _in(operand: tuple[Any, ...]) -> _Trial:
     equalities = tuple(equality(choice) for choice in operand)
 
-    def judge(value: Any, _event: Event, _calendar: PersonalCalendar) -> bool | None:
-        found = [equals(value) for equals in equalities]
+    def judge(value: Any, _event: Event, calendar: PersonalCalendar) -> bool | None:
+        found = [equals(value, calendar) for equals in equalities]
         if True in found:
             return True
+        # Of mixed choices, one that can be compared with the value is enough to tell.
         return False if False in found else None
 
     kinds = {_kind_of(choice) for choice in operand}
@@ -160,10 +154,8 @@ def _number_order(wanted: Decimal, holds: Callable[[Any, Any], bool]) -> Judge:
 
 def _date_order(operand: Any, holds: Callable[[Any, Any], bool]) -> Judge:
     def judge(value: Any, _event: Event, calendar: PersonalCalendar) -> bool | None:
-        found = read_moment(value, calendar)
-        # A moment without zone is another one for each holder, so the operand is read each time.
-        wanted = read_moment(operand, calendar)
-        return None if found is None or wanted is None else holds(*comparable(found, wanted, calendar))
+        pair = read_dates(value, operand, calendar)
+        return None if pair is None else holds(*pair)
 
     return judge
 
@@ -172,9 +164,9 @@ def _contains(operand: Any) -> _Trial:
     equals = equality(operand)
     part = read_text(operand) or ""
 
-    def judge(value: Any, _event: Event, _calendar: PersonalCalendar) -> bool | None:
+    def judge(value: Any, _event: Event, calendar: PersonalCalendar) -> bool | None:
         if isinstance(value, list | tuple):
-            return any(equals(item) for item in value)
+            return any(equals(item, calendar) for item in value)
         text = read_text(value)
         return None if text is None else part in text
 
@@ -192,34 +184,25 @@ def _starts_with(operand: Any) -> _Trial:
 
 
 def _within_next(operand: timedelta) -> _Trial:
-    return _Trial(_between(timedelta(), operand), f"to be within the next {describe_length(operand)}", "a date")
+    return _Trial(_between(timedelta(), operand), f"to be within the next {length_text(operand)}", "a date")
 
 
 def _within_last(operand: timedelta) -> _Trial:
-    return _Trial(_between(-operand, timedelta()), f"to be within the last {describe_length(operand)}", "a date")
+    return _Trial(_between(-operand, timedelta()), f"to be within the last {length_text(operand)}", "a date")
 
 
 def _between(earliest: timedelta, latest: timedelta) -> Judge:
-    """Make a judge of dates by their distance from the event; bare days by local days, both ends included."""
+    """Make a judge of dates by their distance from the event, both ends included; of bare days by whole days."""
 
     def judge(value: Any, event: Event, calendar: PersonalCalendar) -> bool | None:
         found = read_moment(value, calendar)
         if found is None:
             return None
-        occurred_at = event.occurred_at
         if isinstance(found, datetime):
-            return earliest <= found - occurred_at <= latest
-        return calendar.day_of(_moved(occurred_at, earliest)) <= found <= calendar.day_of(_moved(occurred_at, latest))
+            return earliest <= found - event.occurred_at <= latest
+        return earliest <= found - calendar.day_of(event.occurred_at) <= latest
 
     return judge
-
-
-def _moved(moment: datetime, by: timedelta) -> datetime:
-    """Move a moment; one at either end of all time stays."""
-    try:
-        return moment + by
-    except OverflowError:
-        return moment
 
 
 def _present(test: PropertyTest) -> Check:
@@ -233,7 +216,7 @@ def _present(test: PropertyTest) -> Check:
             return None
         if not wanted:
             return not_met(f"{name} is {shown(value)}, needs to be empty")
-        return not_met(f"{name} is {'missing' if value is MISSING or value is None else 'empty'}")
+        return not_met(f"{name} is {shown(value)}")
 
     return check_presence
 

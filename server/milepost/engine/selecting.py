@@ -28,7 +28,8 @@ class Selected:
 
 def select_awards(rule: Achievement, earnings: Iterable[Earning], calendar: PersonalCalendar) -> list[Selected]:
     """Say which earnings of one holder become awards, in order of time."""
-    ordered = sorted(earnings, key=lambda one: (one.earned_at, one.window, one.ordinal, one.target, one.tier or ""))
+    places = {tier.name: place for place, tier in enumerate(rule.tiers)}
+    ordered = sorted(earnings, key=lambda one: (one.earned_at, one.window, places.get(one.tier or "", 0), one.ordinal))
     selected: list[Selected] = []
     last: dict[str | None, datetime] = {}
     per_cap_window: Counter[str] = Counter()

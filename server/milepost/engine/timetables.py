@@ -46,8 +46,7 @@ class Timetable:
         self.zone = zone
         #: Of each weekday, when on the next day its last shift past midnight ends.
         self._overnight_ends = tuple(
-            max((shift.end for shift in shifts if time() < shift.end <= shift.start), default=None)
-            for shifts in calendar.week
+            max((shift.end for shift in shifts if shift.end <= shift.start), default=None) for shifts in calendar.week
         )
         self._starts: dict[date, datetime] = {}
         self._spans: dict[date, tuple[WorkingSpan, ...]] = {}

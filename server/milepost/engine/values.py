@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from enum import Enum
 from math import isfinite
@@ -18,7 +18,7 @@ from milepost.engine.events import Event
 from milepost.engine.wording import number_text
 
 #: Says whether a value equals an operand; None where it cannot be read as the operand needs.
-Equality: TypeAlias = Callable[[Any], bool | None]
+Equality: TypeAlias = Callable[[Any, PersonalCalendar], bool | None]
 
 
 class Missing(Enum):
@@ -32,9 +32,6 @@ MISSING: Final = Missing.MISSING
 
 #: The event's own fields; a property of the same name is never looked at.
 OWN_FIELDS: Final = frozenset({"occurred_at", "subject", "type", "actor"})
-#: Texts that mean yes or no where a condition asks for it; ``"1"`` alone would mean the number.
-BOOLEAN_WORDS: Final = frozenset({"true", "false", "yes", "no"})
-
 _BOOLEANS: Final[Mapping[str, bool]] = {
     "true": True,
     "yes": True,
@@ -45,6 +42,7 @@ _BOOLEANS: Final[Mapping[str, bool]] = {
 }
 # `Decimal` alone would also take "1_000", "Infinity" and digits of other scripts.
 _NUMBER: Final = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?", re.ASCII)
+_DATE_LIKE: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _LONGEST_READ: Final = 100
 _LARGEST_EXPONENT: Final = 100
 _LARGEST_BITS: Final = 332
@@ -159,67 +157,98 @@ def read_moment(value: Any, calendar: PersonalCalendar) -> datetime | date | Non
 
 
 def equality(operand: Any) -> Equality:
-    """Make the comparison with *operand*: as yes or no, as numbers or as text, whichever it is."""
+    """Make the comparison with *operand*: as yes or no, as numbers, as dates or as text, whichever it is."""
     text = read_text(operand)
+    if isinstance(operand, bool) or text in {"true", "false"}:
+        return _boolean_equality(read_bool(operand))
+    as_text = _text_equality(text)
     number = read_number(operand)
-    if isinstance(operand, bool) or text in BOOLEAN_WORDS:
-        return _boolean_equality(read_bool(operand), text)
-    if number is None:
-        return _text_equality(text)
-    return _number_equality(number, text if isinstance(operand, str) else None)
+    if number is not None:
+        return _number_equality(number, as_text if isinstance(operand, str) else _unreadable)
+    if text in _BOOLEANS:
+        return _or_else(_boolean_equality(read_bool(operand)), as_text)
+    return _or_else(_date_equality(operand), as_text) if is_date_like(text) else as_text
+
+
+def is_date_like(text: str | None) -> bool:
+    """Say whether text may be a date, so that it is worth reading it as one."""
+    return text is not None and _DATE_LIKE.match(text) is not None
+
+
+def _unreadable(_value: Any, _calendar: PersonalCalendar) -> bool | None:
+    return None
+
+
+def _or_else(first: Equality, second: Equality) -> Equality:
+    """Compare the second way what cannot be read the first way."""
+
+    def equals(value: Any, calendar: PersonalCalendar) -> bool | None:
+        found = first(value, calendar)
+        return second(value, calendar) if found is None else found
+
+    return equals
 
 
 def _text_equality(wanted: str | None) -> Equality:
-    def equals(value: Any) -> bool | None:
+    def equals(value: Any, _calendar: PersonalCalendar) -> bool | None:
         found = read_text(value)
         return None if found is None else found == wanted
 
     return equals
 
 
-def _boolean_equality(wanted: bool | None, text: str | None) -> Equality:  # noqa: FBT001 - a value, not a switch
-    as_text = _text_equality(text)
-
-    def equals(value: Any) -> bool | None:
+def _boolean_equality(wanted: bool | None) -> Equality:  # noqa: FBT001 - a value, not a switch
+    def equals(value: Any, _calendar: PersonalCalendar) -> bool | None:
         found = read_bool(value)
-        return as_text(value) if found is None else found is wanted
+        return None if found is None else found is wanted
 
     return equals
 
 
-def _number_equality(wanted: Decimal, text: str | None) -> Equality:
-    """Compare numbers; an operand that was written as *text* may also equal other text."""
-    as_text = _text_equality(text)
-
-    def equals(value: Any) -> bool | None:
+def _number_equality(wanted: Decimal, otherwise: Equality) -> Equality:
+    def equals(value: Any, calendar: PersonalCalendar) -> bool | None:
         found = read_number(value)
-        if found is not None:
-            return found == wanted
-        return None if text is None else as_text(value)
+        return otherwise(value, calendar) if found is None else found == wanted
 
     return equals
 
 
-def comparable(
-    value: datetime | date, other: datetime | date, calendar: PersonalCalendar
-) -> tuple[datetime, datetime] | tuple[date, date]:
-    """Bring two dates to the same kind: moments stay, but next to a bare day both are the holder's days."""
-    if isinstance(value, datetime) and isinstance(other, datetime):
-        return value, other
-    return _day_in(value, calendar), _day_in(other, calendar)
+def _date_equality(operand: str) -> Equality:
+    def equals(value: Any, calendar: PersonalCalendar) -> bool | None:
+        pair = read_dates(value, operand, calendar)
+        return None if pair is None else pair[0] == pair[1]
+
+    return equals
 
 
-def _day_in(value: datetime | date, calendar: PersonalCalendar) -> date:
-    """Give the holder's day of a moment, or the bare day itself."""
-    return calendar.day_of(value) if isinstance(value, datetime) else value
+def read_dates(
+    value: Any, operand: str, calendar: PersonalCalendar
+) -> tuple[datetime, datetime] | tuple[date, date] | None:
+    """Read a value as the kind of date that *operand* is: a day, or a moment (a bare day is its midnight)."""
+    # A moment without zone is another one for each holder, so the operand is read each time.
+    wanted, found = read_moment(operand, calendar), read_moment(value, calendar)
+    if wanted is None or found is None:
+        return None
+    if isinstance(wanted, datetime):
+        return as_instant(found, calendar), wanted
+    return (calendar.local(found).date() if isinstance(found, datetime) else found), wanted
+
+
+def as_instant(found: datetime | date, calendar: PersonalCalendar) -> datetime:
+    """Give the moment itself, or midnight of a bare day on the holder's clock."""
+    if isinstance(found, datetime):
+        return found
+    # Not the start of the calendar's day, which may be the end of a night shift.
+    midnight = calendar.parse_moment(datetime.combine(found, time()))
+    return midnight if isinstance(midnight, datetime) else calendar.start_of(found)
 
 
 def shown(value: Any) -> str:
     """Write a value for a reason: text in quotation marks, long things shortened."""
-    if value is MISSING or value is None:
-        return "missing"
+    if not is_present(value):
+        return "missing" if value is MISSING or value is None else "empty"
     if isinstance(value, str):
-        return f'"{shortened(value)}"' if value.strip() else "empty"
+        return f'"{shortened(value)}"'
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, datetime | date):
@@ -231,8 +260,11 @@ def shown(value: Any) -> str:
 
 
 def shortened(text: str) -> str:
-    """Give text on one line, cut to 40 characters."""
+    """Give text on one line, without control characters, cut to 40 characters."""
     # Cut before splitting: a property may be a megabyte of text.
-    line = " ".join(text[: 4 * _LONGEST_SHOWN].split())
+    part = text[: 4 * _LONGEST_SHOWN]
+    if not part.isprintable():
+        part = "".join(character if character.isprintable() else " " for character in part)
+    line = " ".join(part.split())
     is_whole = len(line) <= _LONGEST_SHOWN and len(text) <= 4 * _LONGEST_SHOWN
     return line if is_whole else f"{line[: _LONGEST_SHOWN - 1]}…"

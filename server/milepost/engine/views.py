@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from milepost.engine.achievements import AppliesTo, CalendarWindow
 from milepost.engine.calendars import PersonalCalendar
@@ -38,6 +38,10 @@ class Slice:
     standing: Sequence[Standing] = ()
 
 
+#: Where an event stands among others: its moment, then its id.
+Place: TypeAlias = tuple[datetime, str]
+
+
 @dataclass(frozen=True, slots=True)
 class Everything:
     """A span without bounds."""
@@ -49,13 +53,13 @@ class Stretch:
 
     first: datetime | None = None
     last: datetime | None = None
-    after: datetime | None = None
+    after: Place | None = None
 
-    def holds(self, moment: datetime) -> bool:
+    def holds(self, moment: datetime, event_id: str = "") -> bool:
         """Say whether something that occurred at *moment* lies in it."""
         is_early = self.first is not None and moment < self.first
         is_late = self.last is not None and moment > self.last
-        return not (is_early or is_late or (self.after is not None and moment <= self.after))
+        return not (is_early or is_late or (self.after is not None and (moment, event_id) <= self.after))
 
 
 #: What part of the marks a criterion looks at.
@@ -96,6 +100,8 @@ class View:
         self._marks: dict[int, list[Mark]] = {}
         self._windows: dict[tuple[int, CalendarWindow], dict[str, list[Mark]]] = {}
         self._peers: dict[str, View] = {}
+        #: What criteria have worked out before, by their own keys.
+        self.memory: dict[Any, Any] = {}
 
     def _take(self, owned: Sequence[Owned]) -> list[Owned]:
         """Keep what belongs to the holder, each event once."""
@@ -106,7 +112,9 @@ class View:
         members: dict[str, Owned] = {}
         for one in mine:
             if self._profile(one).team == self.holder.id:
-                members.setdefault(one.event.id, one)
+                known = members.get(one.event.id)
+                if known is None or self.refusal(known) is not None:
+                    members[one.event.id] = one
         return list(members.values())
 
     def _profile(self, one: Owned) -> Profile:
@@ -161,7 +169,7 @@ class View:
         if span.first is not None:
             start = bisect_left(marks, span.first, key=_occurred_at)
         if span.after is not None:
-            start = max(start, bisect_right(marks, span.after, key=_occurred_at))
+            start = max(start, bisect_right(marks, span.after, key=_by_time))
         end = len(marks) if span.last is None else bisect_right(marks, span.last, key=_occurred_at)
         return marks[start:end]
 
@@ -209,5 +217,5 @@ def _occurred_at(mark: Mark) -> datetime:
     return mark.event.occurred_at
 
 
-def _by_time(mark: Mark) -> tuple[datetime, str]:
+def _by_time(mark: Mark) -> Place:
     return mark.event.occurred_at, mark.event.id

@@ -63,12 +63,11 @@ def window_of(day: date, kind: CalendarWindow) -> Window:
 def window_from_key(key: str, kind: CalendarWindow) -> Window:
     """Give the window with a key; raises ValueError with a sentence that says how keys are written."""
     try:
-        window = window_of(_first_day(key, kind), kind) if _KEYS[kind].fullmatch(key) else None
+        if _KEYS[kind].fullmatch(key):
+            return window_of(_first_day(key, kind), kind)
     except ValueError:
-        window = None
-    if window is None or window.key != key:
-        raise ValueError(f"{key!r} is no {kind.value}; write it like {_EXAMPLES[kind]}.")
-    return window
+        pass  # such as 2026-13, told below
+    raise ValueError(f"{key!r} is no {kind.value}; write it like {_EXAMPLES[kind]}.")
 
 
 def following(window: Window) -> Window:

@@ -65,7 +65,8 @@ def describe_steps(done: Rejudged, actor: str | None) -> dict[str, Any]:
         "unlocked_count": len(granted),
         "unlocked_names": ", ".join(step.award.name for step in granted),
         "message": ours[0].award.message or "" if ours else "",
-        "points_added": sum(_points_of(step, actor) for step in granted) - sum(_points_of(step, actor) for step in lost),
+        "points_added": sum(_points_of(step, actor) for step in granted)
+        - sum(_points_of(step, actor) for step in lost),
         "awards": [award_summary(step.award) for step in (*granted, *waiting)],
         "revoked": [award_summary(step.award) for step in lost],
         "messages": [message for step in granted for message in _messages(step, done)],

@@ -20,6 +20,8 @@ log = structlog.get_logger()
 #: The id under which calls with the key from the settings are recorded.
 SETTINGS_KEY = "settings"
 #: A use is noted at most this often, so that reading does not become writing.
+#: Of a key shorter than this, the end would be too much of it.
+SHORTEST_SHOWN = 16
 NOTED_EVERY = timedelta(minutes=1)
 
 
@@ -75,7 +77,7 @@ def _is_settings_key(services: Services, secret: str) -> bool:
 
 def _ending(secret: str) -> str:
     """Name a key by its end; of a very short one nothing is repeated."""
-    return f"ends in …{secret[-4:]}" if len(secret) >= 16 else "is very short"
+    return f"ends in …{secret[-4:]}" if len(secret) >= SHORTEST_SHOWN else "is very short"
 
 
 def _refuse_revoked(record: KeyRecord) -> None:

@@ -31,9 +31,7 @@ def revoke_award(services: Services, award_id: str, *, reason: str, told_by: str
         return _decide(tx, services, revoked, told_by)
 
 
-def review_award(
-    services: Services, award_id: str, *, decision: str, note: str | None, told_by: str
-) -> dict[str, Any]:
+def review_award(services: Services, award_id: str, *, decision: str, note: str | None, told_by: str) -> dict[str, Any]:
     """Let an award that waits stand, or not.
 
     Raises `Conflict` if it does not wait for a decision.
@@ -79,8 +77,6 @@ def _find(reading: Reading, award_id: str) -> AwardRecord:
 def _decide(tx: Transaction, services: Services, award: AwardRecord, told_by: str) -> dict[str, Any]:
     award = replace(award, changed_at=services.clock())
     change = award.decision or award.status.value
-    tx.put_award(
-        award, AwardChange(award.id, award.changed_at, change, award.reason_code, award.reason, told_by)
-    )
+    tx.put_award(award, AwardChange(award.id, award.changed_at, change, award.reason_code, award.reason, told_by))
     judge_dependents(tx, services, award, told_by)
     return award_document(award)

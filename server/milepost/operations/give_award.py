@@ -6,20 +6,21 @@ import secrets
 from typing import Any
 
 from milepost.engine.achievements import Achievement, Review, State
+from milepost.engine.judge import judge_of
 from milepost.engine.people import Actor, Holder, HolderKind
 from milepost.errors import Conflict, NotFound
 from milepost.operations.list_awards import award_document
+from milepost.operations.load_facts import load_facts
 from milepost.operations.rejudge import Touched, rejudge, touch
 from milepost.operations.rule_book import RuleBook, rule_book
-from milepost.engine.judge import judge_of
-from milepost.operations.load_facts import load_facts
 from milepost.operations.services import Services
-from milepost.operations.settle_awards import Cause, award_id as id_of_award
+from milepost.operations.settle_awards import Cause
+from milepost.operations.settle_awards import award_id as id_of_award
 from milepost.storage.base import Transaction
 from milepost.storage.records import AwardChange, AwardRecord, AwardSource, AwardStatus
 
 
-def give_award(
+def give_award(  # noqa: PLR0913 - the fields of an award
     services: Services,
     *,
     achievement: str,
@@ -65,7 +66,9 @@ def give_award(
             note=note,
             next_step=rule.next_step if rule.next_step and "{{" not in rule.next_step else None,
         )
-        change = AwardChange(award.id, now, "in_review" if waits else "granted", award.reason_code, award.reason, told_by)
+        change = AwardChange(
+            award.id, now, "in_review" if waits else "granted", award.reason_code, award.reason, told_by
+        )
         tx.put_award(award, change)
         judge_dependents(tx, services, award, told_by)
         return award_document(award), True

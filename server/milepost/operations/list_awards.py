@@ -32,5 +32,5 @@ def award_document(award: AwardRecord) -> dict[str, Any]:
     document = asdict(award)
     del document["holder"], document["slot"]
     for kind in HolderKind:
-        document[kind] = award.holder.id if award.holder.kind is kind else None
+        document[kind.value] = award.holder.id if award.holder.kind is kind else None
     return document

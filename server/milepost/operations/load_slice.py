@@ -56,9 +56,7 @@ def _actors_of(judge: Judge, holder: Holder, facts: Facts) -> list[str] | None:
         return None
     if holder.kind is HolderKind.ACTOR:
         return [holder.id]
-    return [
-        actor.id for actor in facts.actors.values() if any(profile.team == holder.id for profile in actor.profiles)
-    ]
+    return [actor.id for actor in facts.actors.values() if any(profile.team == holder.id for profile in actor.profiles)]
 
 
 def _standing(tx: Reading, judges: list[Judge], holder: Holder) -> list[Standing]:

@@ -23,6 +23,7 @@ from milepost.operations.touch_event import touch_event
 from milepost.schemas.events import Loaded, event_document
 from milepost.storage.base import Reading, Transaction
 from milepost.storage.records import EventRecord
+from milepost.storage.rehearsal import rehearsal
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +37,6 @@ class Telling:
     is_dated: bool = True
     #: Recorded from an archive: never too late.
     is_historical: bool = False
-
-
-class _DryRunDone(Exception):  # noqa: N818 - no error: it undoes the transaction
-    """Carries the answer of a dry run out of its transaction."""
-
-    def __init__(self, answer: dict[str, Any]) -> None:
-        super().__init__()
-        self.answer = answer
 
 
 def record_event(
@@ -60,17 +53,13 @@ def record_event(
     Raises `EventConflict` if its id stands for something else.
     """
     telling = Telling(event, told_by, warnings, is_dated)
-    try:
-        with services.store.transaction() as tx:
-            answer = tell(tx, services, telling, as_of=services.clock())
-            if dry_run:
-                raise _DryRunDone(answer)
-    except _DryRunDone as done:
-        return done.answer
-    return answer
+    with rehearsal(services.store) if dry_run else services.store.transaction() as tx:
+        return tell(tx, services, telling, as_of=services.clock())
 
 
-def record_events(services: Services, loaded: Sequence[Loaded | Problem], *, told_by: str) -> list[dict[str, Any] | Problem]:
+def record_events(
+    services: Services, loaded: Sequence[Loaded | Problem], *, told_by: str
+) -> list[dict[str, Any] | Problem]:
     """Record many events in one transaction; one that is refused does not keep the others out."""
     results: list[dict[str, Any] | Problem] = []
     with services.store.transaction() as tx:
@@ -130,8 +119,9 @@ def _fingerprint(telling: Telling) -> str:
 
 def _conflict(known: Event, event: Event) -> EventConflict:
     return EventConflict(
-        f"The id {event.id[:80]!r} already stands for {known.type} on {known.subject or 'no subject'}; this is {event.type} "
-        f"on {event.subject or 'no subject'}. Give each thing that happens an id of its own, such as record id and event type."
+        f"The id {event.id[:80]!r} already stands for {known.type} on {known.subject or 'no subject'}; this is "
+        f"{event.type} on {event.subject or 'no subject'}. Give each thing that happens an id of its own, such as the "
+        "record's id and the event type."
     )
 
 

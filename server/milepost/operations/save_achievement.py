@@ -76,7 +76,8 @@ def read_achievement(document: Any, book: RuleBook) -> Achievement:
         achievement = parse_achievement(document)
     except RuleInvalid as error:
         places = [FieldError(problem.path, problem.message) for problem in error.problems]
-        raise Invalid(f"The rule needs a correction: {error}", errors=places) from None
+        more = f" ({len(places) - 1} more: see errors.)" if len(places) > 1 else ""
+        raise Invalid(f"{places[0].pointer or 'The rule'}: {places[0].message}{more}", errors=places) from None
     places = [
         FieldError(f"/{name}", problem)
         for name, text in (("message", achievement.message), ("next_step", achievement.next_step))

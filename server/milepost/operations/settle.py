@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from milepost.operations.build_answer import describe_steps
@@ -10,6 +11,7 @@ from milepost.operations.rejudge import Touched, rejudge
 from milepost.operations.rule_book import rule_book
 from milepost.operations.services import Services
 from milepost.operations.settle_awards import Cause
+from milepost.storage.base import Transaction
 
 #: Holders looked at in one transaction.
 CHUNK = 200
@@ -18,31 +20,31 @@ CHUNK = 200
 def settle_all(services: Services) -> dict[str, Any]:
     """Judge everything whose moment has come; give what was granted and taken back."""
     changed: dict[str, Any] = {"looked_at": 0, "awards": [], "revoked": []}
-    while settled := settle_some(services):
-        changed["looked_at"] += settled["looked_at"]
-        changed["awards"] += settled["awards"]
-        changed["revoked"] += settled["revoked"]
+    while _is_anything_due(services):
+        with services.store.transaction() as tx:
+            settled = settle_some(tx, services.clock())
+        for name, value in settled.items():
+            changed[name] += value
     return changed
 
 
-def settle_some(services: Services) -> dict[str, Any]:
-    """Judge the first few of what is due in one transaction; empty when nothing is."""
-    as_of = services.clock()
+def _is_anything_due(services: Services) -> bool:
     with services.store.reading() as reading:
-        if not reading.due(by=as_of, limit=1):
-            return {}
-    with services.store.transaction() as tx:
-        book = rule_book(tx)
-        judged = {rule.key for rule in book.judged()}
-        touched: Touched = {}
-        due = tx.due(by=as_of, limit=CHUNK)
-        for key, holder, window, _ in due:
-            tx.set_due(key, holder, window, None)
-            if key in judged:
-                windows = touched.setdefault(key, {}).setdefault(holder, set())
-                if windows is not None:
-                    windows.add(window)
-        tx.lock(sorted({holder.id for _, holder, _, _ in due}))
-        done = rejudge(tx, book, touched, load_facts(tx, actors=None), Cause(as_of, "time"))
-        steps = describe_steps(done, None)
-        return {"looked_at": len(due), "awards": steps["awards"], "revoked": steps["revoked"]}
+        return bool(reading.due(by=services.clock(), limit=1))
+
+
+def settle_some(tx: Transaction, as_of: datetime) -> dict[str, Any]:
+    """Judge the first few of what is due; each of them is looked at once, however long ago it was due."""
+    book = rule_book(tx)
+    judged = {rule.key for rule in book.judged()}
+    touched: Touched = {}
+    due = tx.due(by=as_of, limit=CHUNK)
+    for key, holder, window, _ in due:
+        tx.set_due(key, holder, window, None)
+        windows = touched.setdefault(key, {}).setdefault(holder, set()) if key in judged else None
+        if windows is not None:
+            windows.add(window)
+    tx.lock(sorted({holder.id for _, holder, _, _ in due}))
+    done = rejudge(tx, book, touched, load_facts(tx, actors=None), Cause(as_of, "time"))
+    steps = describe_steps(done, None)
+    return {"looked_at": len(due), "awards": steps["awards"], "revoked": steps["revoked"]}

@@ -66,7 +66,7 @@ def settle_awards(
 
 def award_id(achievement: str, holder: Holder, slot: str) -> str:
     """Make the id of an award: the same place in the same holder's history has the same id for ever."""
-    text = "\x1f".join((achievement, holder.kind, holder.id, slot))
+    text = f"{achievement}\x1f{holder.kind}\x1f{holder.id}\x1f{slot}"
     return "aw_" + hashlib.sha256(text.encode()).hexdigest()[:24]
 
 

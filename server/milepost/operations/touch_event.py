@@ -52,9 +52,7 @@ def _facts(reading: Reading, judges: Sequence[Judge], around: Sequence[Event]) -
     return load_facts(reading, actors={one.actor for one in around if one.actor})
 
 
-def _touch_actor(
-    touched: Touched, judge: Judge, actor: str, moments: Iterable[datetime], facts: Facts
-) -> None:
+def _touch_actor(touched: Touched, judge: Judge, actor: str, moments: Iterable[datetime], facts: Facts) -> None:
     if judge.rule.scope is HolderKind.ACTOR:
         touch(touched, judge, Holder(HolderKind.ACTOR, actor), moments, facts)
         return
@@ -64,18 +62,14 @@ def _touch_actor(
             touch(touched, judge, Holder(HolderKind.TEAM, team), [moment], facts)
 
 
-def _touch_peers(
-    reading: Reading, touched: Touched, judge: Judge, around: Sequence[Event], facts: Facts
-) -> None:
+def _touch_peers(reading: Reading, touched: Touched, judge: Judge, around: Sequence[Event], facts: Facts) -> None:
     """Touch everybody who may be compared in the windows touched so far."""
     kind = judge.kind
     moments = [one.occurred_at for one in around]
     if kind is None or not moments:
         return
     margin = ZONES_APART + _LONGEST[kind]
-    owned = reading.owned(
-        None, judge.through, judge.through, first=min(moments) - margin, last=max(moments) + margin
-    )
+    owned = reading.owned(None, judge.through, judge.through, first=min(moments) - margin, last=max(moments) + margin)
     for actor in sorted({one.actor for one in owned}):
         touch(touched, judge, Holder(HolderKind.ACTOR, actor), moments, facts)
 

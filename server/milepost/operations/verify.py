@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from milepost.operations.rejudge import rejudge_everything
 from milepost.operations.services import Services
 from milepost.operations.settle import settle_all
+from milepost.operations.settle_awards import AwardStep
 from milepost.storage.base import Transaction
 from milepost.storage.records import EarningRecord
+from milepost.storage.rehearsal import rehearsal
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,34 +22,17 @@ class Verified:
     differences: tuple[str, ...]
 
 
-class _Compared(Exception):  # noqa: N818 - no error: it undoes the transaction
-    """Carries the outcome out of the transaction that must not be kept."""
-
-    def __init__(self, verified: Verified) -> None:
-        super().__init__()
-        self.verified = verified
-
-
 def verify(services: Services) -> Verified:
     """Settle what is due, then recompute everything and keep nothing of it."""
     settle_all(services)
-    try:
-        with services.store.transaction() as tx:
-            raise _Compared(_compare(tx, services))
-    except _Compared as done:
-        return done.verified
+    with rehearsal(services.store) as tx:
+        return _compare(tx, services)
 
 
 def _compare(tx: Transaction, services: Services) -> Verified:
     kept = _earnings(tx)
     done = rejudge_everything(tx, services, holders=None, achievements=None, cause="verify")
-    differences = [
-        f"award {step.award.id} of {step.award.holder.id} for {step.award.achievement} is "
-        f"{step.before.status.value if step.before else 'missing'}, and should be {step.award.status.value}"
-        if step.before is None or step.before.status is not step.award.status
-        else f"award {step.award.id} of {step.award.holder.id} for {step.award.achievement} rests on other events than kept"
-        for step in done.steps
-    ]
+    differences = [_describe(step) for step in done.steps]
     again = _earnings(tx)
     differences += [
         f"progress of {one.holder.id} for {one.achievement} in {one.window} differs"
@@ -55,6 +40,15 @@ def _compare(tx: Transaction, services: Services) -> Verified:
     ]
     awards = sum(len(tx.awards_of(key, holder)) for key, holder in done.looked)
     return Verified(len(done.looked), awards, tuple(differences))
+
+
+def _describe(step: AwardStep) -> str:
+    """Say in a sentence how an award differs."""
+    award, kept = step.award, step.before
+    which = f"award {award.id} of {award.holder.id} for {award.achievement}"
+    if kept is not None and kept.status is award.status:
+        return f"{which} rests on other events than kept"
+    return f"{which} is {kept.status.value if kept else 'missing'}, and should be {award.status.value}"
 
 
 def _earnings(tx: Transaction) -> set[EarningRecord]:

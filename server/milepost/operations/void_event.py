@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from milepost.engine.reasons import Reason, ReasonCode
@@ -13,6 +14,7 @@ from milepost.operations.rule_book import rule_book
 from milepost.operations.services import Services
 from milepost.operations.settle_awards import Cause
 from milepost.operations.touch_event import touch_event
+from milepost.storage.base import Transaction
 
 _TAKEN_BACK = Reason(ReasonCode.VOIDED, "taken back")
 
@@ -23,17 +25,22 @@ def void_event(services: Services, event_id: str, *, told_by: str) -> dict[str, 
     Raises `NotFound` if nobody told it.
     """
     with services.store.transaction() as tx:
-        record = tx.event(event_id)
-        if record is None:
-            raise NotFound(
-                f"There is no event {event_id[:80]!r} to take back. Check the id; GET /v1/events/{{id}} shows what was told."
-            )
-        event = record.event
-        told = Told(event, "revised", refusal=_TAKEN_BACK)
-        if record.voided_at is not None:
-            return {**build_answer(tx, told, Rejudged()), "replayed": True}
-        tx.lock(sorted({event.id, *filter(None, (event.actor, event.subject))}))
-        tx.put_event(replace(record, voided_at=services.clock(), told_by=told_by))
-        touched, facts = touch_event(tx, rule_book(tx), (event,))
-        done = rejudge(tx, rule_book(tx), touched, facts, Cause(services.clock(), event_id))
-        return build_answer(tx, told, done)
+        return void_in(tx, event_id, told_by=told_by, at=services.clock())
+
+
+def void_in(tx: Transaction, event_id: str, *, told_by: str, at: datetime) -> dict[str, Any]:
+    """Take an event back inside a transaction, judged as things stood at *at*."""
+    record = tx.event(event_id)
+    if record is None:
+        raise NotFound(
+            f"There is no event {event_id[:80]!r} to take back. Check the id; GET /v1/events/{{id}} shows one that was told."
+        )
+    event = record.event
+    told = Told(event, "revised", refusal=_TAKEN_BACK)
+    if record.voided_at is not None:
+        return {**build_answer(tx, told, Rejudged()), "replayed": True}
+    tx.lock(sorted({event.id, *filter(None, (event.actor, event.subject))}))
+    book = rule_book(tx)
+    tx.put_event(replace(record, voided_at=at, told_by=told_by))
+    touched, facts = touch_event(tx, book, (event,))
+    return build_answer(tx, told, rejudge(tx, book, touched, facts, Cause(at, event_id)))

@@ -18,11 +18,15 @@ class AnswerAwardSchema(BaseSchema):
     id = fields.String()
     achievement = fields.String()
     name = fields.String()
+    holder = fields.String()
     tier = fields.String(allow_none=True)
     points = fields.Integer()
     status = fields.String()
+    earned_at = fields.AwareDateTime()
     message = fields.String(allow_none=True)
     next_step = fields.String(allow_none=True)
+    reason_code = fields.String()
+    reason = fields.String()
     rule_version = fields.Integer(allow_none=True)
     evidence = fields.List(fields.String())
 
@@ -32,6 +36,8 @@ class ProgressSchema(BaseSchema):
 
     achievement = fields.String()
     name = fields.String()
+    holder = fields.String()
+    window = fields.String(metadata={"description": "Such as `2026-W10`; `ever` without a calendar window."})
     current = fields.Float()
     target = fields.Float()
     percent = fields.Float()
@@ -46,6 +52,8 @@ class StreakSchema(BaseSchema):
     """A streak as it stands."""
 
     achievement = fields.String()
+    name = fields.String()
+    holder = fields.String(metadata={"description": "An actor's id, or `team:` and a team's."})
     current = fields.Integer()
     longest = fields.Integer()
     state = fields.String()
@@ -56,6 +64,7 @@ class NotCountedSchema(BaseSchema):
     """Why an event does not count for an achievement."""
 
     achievement = fields.String()
+    holder = fields.String()
     reason_code = fields.String()
     reason = fields.String()
 
@@ -66,8 +75,6 @@ class MessageSchema(BaseSchema):
     audience = fields.String()
     when = fields.String()
     text = fields.String()
-    slack = fields.Dict()
-    teams = fields.Dict()
 
 
 class AnswerSchema(BaseSchema):
@@ -81,7 +88,7 @@ class AnswerSchema(BaseSchema):
     unlocked_names = fields.String()
     message = fields.String()
     points_added = fields.Integer()
-    points_total = fields.Integer()
+    points_total = fields.Integer(allow_none=True)
     awards = fields.List(fields.Nested(AnswerAwardSchema))
     revoked = fields.List(fields.Nested(AnswerAwardSchema))
     progress = fields.List(fields.Nested(ProgressSchema))
@@ -97,6 +104,23 @@ class BatchAnswerSchema(BaseSchema):
     taken = fields.Integer()
     refused = fields.Integer()
     results = fields.List(fields.Dict(metadata={"description": "An answer as of POST /v1/evaluate, or a problem."}))
+
+
+class RowProblemSchema(BaseSchema):
+    """A row of a payload that could not be read."""
+
+    row = fields.Integer()
+    reason = fields.String()
+
+
+class PayloadAnswerSchema(BaseSchema):
+    """What was found in a payload of a source system."""
+
+    source = fields.String()
+    told = fields.Integer(metadata={"description": "How many events were told."})
+    people = fields.Integer(metadata={"description": "How many people were added or completed."})
+    results = fields.List(fields.Dict(metadata={"description": "An answer as of POST /v1/evaluate, or a problem."}))
+    problems = fields.List(fields.Nested(RowProblemSchema))
 
 
 class TellingSchema(BaseSchema):
@@ -122,9 +146,34 @@ class ToldEventSchema(TellingSchema):
     revisions = fields.List(fields.Nested(TellingSchema))
 
 
+class CheckInAnswerSchema(AnswerSchema):
+    """The answer of evaluate, with the streak on top."""
+
+    achievement = fields.String()
+    current = fields.Integer(allow_none=True)
+    longest = fields.Integer(allow_none=True)
+    state = fields.String(allow_none=True)
+    next_due = fields.Date(allow_none=True)
+
+
+class StreakListSchema(BaseSchema):
+    """A holder's streaks."""
+
+    items = fields.List(fields.Nested(StreakSchema))
+
+
+class FrozenSchema(StreakSchema):
+    """A day that was frozen, and the streak with it."""
+
+    day = fields.Date()
+    note = fields.String(allow_none=True)
+    set_by = fields.String()
+
+
 class HolderProgressSchema(BaseSchema):
     """Where a holder stands with everything."""
 
+    holder = fields.String()
     points_total = fields.Integer()
     progress = fields.List(fields.Nested(ProgressSchema))
     streaks = fields.List(fields.Nested(StreakSchema))

@@ -22,7 +22,9 @@ _NOTE = validate.Length(max=NOTE_LIMIT, error=f"A note has at most {NOTE_LIMIT:,
 class HolderFields(BaseSchema):
     """Names one holder: an actor or a team."""
 
-    actor = Word(load_default=None, allow_none=True, metadata={"description": "Whose: a person.", "example": "ana@example.com"})
+    actor = Word(
+        load_default=None, allow_none=True, metadata={"description": "Whose: a person.", "example": "ana@example.com"}
+    )
     team = Word(load_default=None, allow_none=True, metadata={"description": "Whose: a team."})
 
     @validates_schema
@@ -49,13 +51,23 @@ def holder_of(values: dict[str, Any]) -> Holder | None:
     return Holder(HolderKind.TEAM, values["team"]) if values.get("team") else None
 
 
+def one_holder(values: dict[str, Any]) -> Holder:
+    """Give the holder that the fields of `OneHolderFields` name."""
+    holder = holder_of(values)
+    assert holder is not None  # noqa: S101 - the schema has seen to it
+    return holder
+
+
 class NewAwardSchema(OneHolderFields):
     """An award given by hand, or by a platform that did its own judging."""
 
     id = Word(
         load_default=None,
         allow_none=True,
-        metadata={"description": "Your own id for it; the same one again gives the same award.", "example": "deal-7-won"},
+        metadata={
+            "description": "Your own id for it; the same one again gives the same award.",
+            "example": "deal-7-won",
+        },
     )
     achievement = Word(required=True, metadata={"example": "clean-close"})
     points = fields.Integer(
@@ -78,7 +90,9 @@ class CauseSchema(BaseSchema):
 
     reason = fields.String(
         required=True,
-        validate=validate.Length(min=1, max=NOTE_LIMIT, error="Say in a sentence why; the person concerned can read it."),
+        validate=validate.Length(
+            min=1, max=NOTE_LIMIT, error="Say in a sentence why; the person concerned can read it."
+        ),
     )
 
 
@@ -102,9 +116,7 @@ class AwardQuerySchema(HolderFields, PageQuerySchema):
     """Which awards to list."""
 
     achievement = Word(load_default=None)
-    status = fields.String(
-        load_default=None, validate=validate.OneOf(STATUSES, error="Ask for one of: {choices}.")
-    )
+    status = fields.String(load_default=None, validate=validate.OneOf(STATUSES, error="Ask for one of: {choices}."))
     since = Moment(load_default=None, metadata={"description": "Only those earned at that moment or later."})
 
 

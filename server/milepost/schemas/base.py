@@ -28,9 +28,14 @@ REWORDED = {
 }
 
 
+def shorten(text: str, limit: int = 60) -> str:
+    """Show no more than the beginning of a long text."""
+    return text if len(text) <= limit else f"{text[:limit]}…"
+
+
 def unknown_word(word: str, known: Collection[str], *, what: str = "a field") -> str:
     """Say that *word* does not exist here, and which one may be meant."""
-    shown = word if len(word) <= 60 else f"{word[:60]}…"
+    shown = shorten(word)
     nearest = get_close_matches(word.lower(), known, n=1, cutoff=0.6)
     hint = f"Did you mean *{nearest[0]}*?" if nearest else f"Known here: {', '.join(sorted(known)) or 'nothing'}."
     return f"*{shown}* is not {what} here. {hint}"
@@ -47,13 +52,14 @@ class BaseSchema(Schema):
     def __init__(self, **options: Any) -> None:
         """Reword the schema's own messages."""
         super().__init__(**options)
-        self.error_messages = {name: REWORDED.get(text, text) for name, text in self.error_messages.items()}
+        for name, text in self.error_messages.items():
+            self.error_messages[name] = REWORDED.get(str(text), str(text))
 
     def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
         """Reword the messages of a field; a list's items are fields as well."""
         del field_name
-        reworded = {name: REWORDED.get(text, text) for name, text in field_obj.error_messages.items()}
-        field_obj.error_messages = reworded
+        for name, text in field_obj.error_messages.items():
+            field_obj.error_messages[name] = REWORDED.get(str(text), text)
         if isinstance(field_obj, fields.List):
             self.on_bind_field("", field_obj.inner)
 
@@ -126,7 +132,9 @@ def refused(errors: list[FieldError]) -> Invalid:
     first = errors[0]
     where = first.pointer.strip("/").replace("/", ".")
     # A sentence that names its field itself needs no place before it.
-    named = f"{where}: {first.message}" if where and f"*{where.rpartition('.')[2]}*" not in first.message else first.message
+    named = (
+        f"{where}: {first.message}" if where and f"*{where.rpartition('.')[2]}*" not in first.message else first.message
+    )
     more = f" ({len(errors) - 1} more: see errors.)" if len(errors) > 1 else ""
     return Invalid(named + more, errors=errors)
 

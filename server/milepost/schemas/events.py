@@ -14,7 +14,7 @@ import orjson
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from milepost.engine.events import Event
-from milepost.errors import Invalid, Problem
+from milepost.errors import Invalid, Problem, invalid
 from milepost.schemas.base import BaseSchema, field_errors, refused
 from milepost.schemas.moments import read_moment
 from milepost.schemas.addresses import same_address
@@ -39,6 +39,8 @@ class Loaded:
 
     event: Event
     warnings: tuple[str, ...] = ()
+    #: False: nobody said when it occurred, and it was taken to be now.
+    is_dated: bool = True
 
 
 class EventType(Word):
@@ -123,8 +125,18 @@ class BatchSchema(BaseSchema):
     )
 
 
+class CheckInSchema(EventSchema):
+    """A check-in: an event of the type that the streak counts."""
+
+    class Meta:
+        """The streak knows the type."""
+
+        exclude = ("type",)
+
+
 _EVENT = EventSchema()
 _EVALUATE = EvaluateSchema()
+_CHECK_IN = CheckInSchema()
 
 
 def load_event(document: Any, *, now: datetime, zone_of: ZoneOf, fallback_id: str | None = None) -> Loaded:
@@ -144,6 +156,14 @@ def load_evaluate(
     return _make_event(values, now=now, zone_of=zone_of, fallback_id=fallback_id), values["dry_run"]
 
 
+def load_check_in(
+    document: Any, *, event_type: str, now: datetime, zone_of: ZoneOf, fallback_id: str | None = None
+) -> Loaded:
+    """Do the same for a check-in, whose event is of *event_type*."""
+    values = {**_load(_CHECK_IN, document), "type": event_type}
+    return _make_event(values, now=now, zone_of=zone_of, fallback_id=fallback_id)
+
+
 def _load(schema: BaseSchema, document: Any) -> dict[str, Any]:
     try:
         values: dict[str, Any] = schema.load(document)
@@ -158,7 +178,6 @@ def _make_event(values: Mapping[str, Any], *, now: datetime, zone_of: ZoneOf, fa
     zone = _Zone(actor, zone_of)
     occurred_at = _load_moment(values["occurred_at"], "occurred_at", zone=zone, warnings=warnings)
     revised_at = _load_moment(values["revised_at"], "revised_at", zone=zone, warnings=warnings)
-    _refuse_future(occurred_at, now=now)
     if occurred_at is None:
         warnings.append("Without *occurred_at* the event is taken to have happened now.")
     event = Event(
@@ -170,7 +189,10 @@ def _make_event(values: Mapping[str, Any], *, now: datetime, zone_of: ZoneOf, fa
         revised_at=revised_at,
         properties=values["properties"],
     )
-    return Loaded(event, tuple(warnings))
+    problem = future_problem(event, now=now)
+    if problem is not None:
+        raise problem
+    return Loaded(event, tuple(warnings), is_dated=occurred_at is not None)
 
 
 def load_events(documents: list[Any], *, now: datetime, zone_of: ZoneOf) -> list[Loaded | Problem]:
@@ -216,22 +238,23 @@ def _load_moment(value: Any, name: str, *, zone: Callable[[], tzinfo], warnings:
     return moment.astimezone(UTC)
 
 
-def _refuse_future(occurred_at: datetime | None, *, now: datetime) -> None:
-    if occurred_at is not None and occurred_at - now > FUTURE_LIMIT:
-        raise refused(
-            field_errors(
-                {
-                    "occurred_at": [
-                        f"{occurred_at.isoformat()} has not come yet; it is {now.isoformat(timespec='seconds')} now. "
-                        "Send events once they have happened, and check the time zone."
-                    ]
-                }
-            )
-        )
+def future_problem(event: Event, *, now: datetime) -> Invalid | None:
+    """Give the problem of an event that has not happened yet; a source's clock may run ahead a little."""
+    if event.occurred_at - now <= FUTURE_LIMIT:
+        return None
+    return invalid(
+        "/occurred_at",
+        f"*occurred_at* is {event.occurred_at.isoformat()}, and it is {now.isoformat(timespec='seconds')} now. "
+        "Send events once they have happened, and check the time zone.",
+    )
 
 
 def _derive_id(
-    values: Mapping[str, Any], actor: str | None, occurred_at: datetime | None, fallback: str | None, warnings: list[str]
+    values: Mapping[str, Any],
+    actor: str | None,
+    occurred_at: datetime | None,
+    fallback: str | None,
+    warnings: list[str],
 ) -> str:
     """Give the id that the same telling would get again, if there is enough to make one of."""
     if occurred_at is not None:

@@ -45,17 +45,7 @@ class Mapped:
 
 def apply_mapping(mapping: SourceMapping, payload: Any) -> Mapped:
     """Turn a payload into events and people; a row that cannot be read becomes a problem, whole."""
-    rows = _rows(mapping, payload)
-    if isinstance(rows, str):
-        return Mapped(problems=(RowProblem(1, rows),))
-    reader = RowReader(mapping)
-    parts = [reader.read(number, row) for number, row in enumerate(rows, 1)]
-    return Mapped(
-        events=tuple(event for part in parts for event in part.events),
-        people=tuple(person for part in parts for person in part.people),
-        problems=tuple(problem for part in parts for problem in part.problems),
-        once=frozenset().union(*(part.once for part in parts)),
-    )
+    return RowReader(mapping).read_payload(payload)
 
 
 def _rows(mapping: SourceMapping, payload: Any) -> Sequence[Any] | str:
@@ -70,7 +60,7 @@ def _rows(mapping: SourceMapping, payload: Any) -> Sequence[Any] | str:
 
 
 class RowReader:
-    """A mapping made ready to read many rows."""
+    """A mapping made ready to read many payloads."""
 
     def __init__(self, mapping: SourceMapping) -> None:
         """Compile the conditions once."""
@@ -80,8 +70,20 @@ class RowReader:
         profile = Profile(zone=mapping.zone.key)
         self._calendar = PersonalCalendar.of_actor(Actor(id="", profiles=(profile,)), Facts())
 
-    def read(self, number: int, values: Any) -> Mapped:
-        """Read one row."""
+    def read_payload(self, payload: Any) -> Mapped:
+        """Read every row of a payload."""
+        rows = _rows(self._mapping, payload)
+        if isinstance(rows, str):
+            return Mapped(problems=(RowProblem(1, rows),))
+        parts = [self._read_row(number, row) for number, row in enumerate(rows, 1)]
+        return Mapped(
+            events=tuple(event for part in parts for event in part.events),
+            people=tuple(person for part in parts for person in part.people),
+            problems=tuple(problem for part in parts for problem in part.problems),
+            once=frozenset().union(*(part.once for part in parts)),
+        )
+
+    def _read_row(self, number: int, values: Any) -> Mapped:
         if not isinstance(values, Mapping):
             return Mapped(problems=(RowProblem(number, "the row is not an object with names and values"),))
         row = Row(self._mapping, values)

@@ -64,7 +64,7 @@ def _mapping(fields: Fields, document: Any) -> SourceMapping:
     fields.get("note", text(_LONGEST_NOTE))
     events = fields.get("events", list_of(_event, least=0)) or ()
     people = fields.get("actors", list_of(_person, least=0)) or ()
-    if not fields.has("events") and not fields.has("actors"):
+    if not events and not people and fields.part.is_clean():
         fields.note("events", "`events` is missing. Add what a row tells of.")
     missing = fields.get("missing", list_of(_plain_text, least=0))
     return SourceMapping(
@@ -140,7 +140,8 @@ def _value(part: Part) -> ValueSource | None:
     fields.expect(MAPPING_WORDS["value"])
     kinds = [kind for kind in ("path", "value", "earliest") if kind in fields.values]
     if len(kinds) != 1:
-        part.note("Write one of `path`, `value` and `earliest` here.")
+        if part.is_clean():
+            part.note("Write one of `path`, `value` and `earliest` here.")
         return None
     _refuse_beside(fields, kinds[0])
     if kinds == ["value"]:

@@ -230,11 +230,8 @@ def _time_of_day(fields: Fields, _depth: int) -> Condition | None:
     stretch = fields.at("time_of_day").fields()
     stretch.expect(CONDITION_WORDS["time_of_day stretch"])
     start, before = stretch.get("from", clock_time), stretch.get("before", clock_time)
-    if start is not None and before is not None and start >= before:
-        stretch.note(
-            "before",
-            "`before` must be later than `from`. Past midnight, write `any` with a condition for each part.",
-        )
+    if start is not None and start == before:
+        stretch.note("before", "`before` is the same as `from`, so no time is within. Change one of them.")
     elif start is None and before is None and stretch.part.is_clean():
         stretch.part.note("Say `from` when, `before` when, or both, such as `08:00`.")
     return TimeOfDay(start, before)

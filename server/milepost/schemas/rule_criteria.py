@@ -127,8 +127,8 @@ def read_criterion(part: Part, around: Around) -> Criterion | None:
     fields.expect(words, {"window": _WINDOWLESS.get(kind, _IN_EACH)})
     if around.in_each and kind in _WINDOWLESS:
         fields.note("kind", f"A {kind} goes beyond a day or period, so it cannot stand in `each`. Use another kind.")
-    own: WindowSpec | None = fields.get("window", read_window) if has_window else None
-    known: WindowSpec | None = own or (around.window if fields.part.is_clean("window") else None)
+    own = read_window(fields.at("window")) if has_window and fields.has("window") else None
+    known = own or (around.window if fields.part.is_clean("window") else None)
     return _KINDS[kind](fields, own, replace(around, window=known, depth=around.depth + 1))
 
 

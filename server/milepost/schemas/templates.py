@@ -29,6 +29,8 @@ PLACEHOLDERS = frozenset(
 
 #: The longest message, in characters; what is longer ends with an ellipsis.
 LONGEST = 500
+#: What Jinja calls the openings of anything but a placeholder.
+_STATEMENTS = frozenset({"block_begin", "comment_begin", "linecomment_begin", "linestatement_begin", "raw_begin"})
 
 
 def check_template(text: str) -> list[str]:
@@ -36,11 +38,10 @@ def check_template(text: str) -> list[str]:
     if len(text) > LONGEST:
         return [f"The text has {len(text)} characters; {LONGEST} is the most."]
     try:
-        tree = _ENVIRONMENT.parse(text)
+        return list(_problems(text))
     except (TemplateSyntaxError, RecursionError) as error:
         what = error.message if isinstance(error, TemplateSyntaxError) else "too many brackets."
         return [f"The text cannot be read: {what} Write placeholders like {{{{ actor.first_name }}}}."]
-    return list(_problems(tree))
 
 
 def render_template(text: str, values: Mapping[str, Any]) -> str:
@@ -53,17 +54,18 @@ def render_template(text: str, values: Mapping[str, Any]) -> str:
     return filled if len(filled) <= LONGEST else filled[: LONGEST - 1].rstrip() + "…"
 
 
-def _problems(tree: nodes.Template) -> Iterator[str]:
-    for statement in tree.body:
-        if not isinstance(statement, nodes.Output):
-            yield f"{{% … %}} is not possible in a message (line {statement.lineno}); use placeholders only."
-            continue
-        for node in statement.nodes:
+def _problems(text: str) -> Iterator[str]:
+    for line, kind, _value in _ENVIRONMENT.lex(text):
+        if kind in _STATEMENTS:
+            yield f"Only placeholders are possible in a message, neither {{% … %}} nor {{# … #}} (line {line})."
+            return
+    for statement in _ENVIRONMENT.parse(text).body:
+        for node in statement.iter_child_nodes():
             if not isinstance(node, nodes.TemplateData):
                 yield from _problems_of_placeholder(node)
 
 
-def _problems_of_placeholder(node: nodes.Expr) -> Iterator[str]:
+def _problems_of_placeholder(node: nodes.Node) -> Iterator[str]:
     name = _dotted(node)
     if name is None:
         known = ", ".join(sorted(PLACEHOLDERS))

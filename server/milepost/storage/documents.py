@@ -7,7 +7,7 @@ from datetime import date, time
 from typing import Any
 
 from milepost.engine.calendars import Calendar, Shift
-from milepost.engine.people import Actor, DaySpan, Profile
+from milepost.engine.people import Actor, DaySpan, Preferences, Profile, Visibility
 from milepost.storage.texts import maybe_moment_text, maybe_read_moment
 
 Document = Mapping[str, Any]
@@ -21,6 +21,10 @@ def actor_document(actor: Actor) -> Document:
         "profiles": [_profile_document(profile) for profile in actor.profiles],
         "leave": [_span_document(span) for span in actor.leave],
         "pauses": [_span_document(span) for span in actor.pauses],
+        "preferences": {
+            "visibility": actor.preferences.visibility.value,
+            "opt_out": actor.preferences.opt_out,
+        },
     }
 
 
@@ -32,6 +36,7 @@ def read_actor(document: Document) -> Actor:
         profiles=tuple(_read_profile(profile) for profile in document["profiles"]),
         leave=tuple(_read_span(span) for span in document["leave"]),
         pauses=tuple(_read_span(span) for span in document["pauses"]),
+        preferences=Preferences(Visibility(document["preferences"]["visibility"]), document["preferences"]["opt_out"]),
     )
 
 

@@ -22,6 +22,7 @@ from milepost.storage.sqlite_file import (
     first_fault,
     look_through,
     prepare_file,
+    real_path,
     translated,
 )
 from milepost.storage.statements import Row, Statement, Values
@@ -94,9 +95,7 @@ class SqliteStore:
 
     def __init__(self, path: Path) -> None:
         """Open the file, or make it where there is nothing."""
-        self._path = path.absolute()
-        if self._path.is_symlink():
-            self._path = self._path.resolve()
+        self._path = real_path(path)
         self._process = os.getpid()
         self._readers: deque[sqlite3.Connection] = deque()
         self._writing = threading.Lock()

@@ -89,6 +89,16 @@ def connect_reader(path: Path) -> sqlite3.Connection:
     return _connect(path, _READER)
 
 
+def real_path(path: Path) -> Path:
+    """Follow links, so that a file has one lock by whatever name it is opened."""
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError) as error:  # RuntimeError: links in a circle
+        raise StoreUnavailable(
+            f"{path} cannot be reached ({error}). Milepost must be allowed into its folder."
+        ) from error
+
+
 def prepare_file(path: Path) -> None:
     """Make sure that *path* is a whole database of ours, making it where there is nothing."""
     if not path.exists():
@@ -166,10 +176,12 @@ def _connect(path: Path, settings: tuple[str, ...], mode: str = "rw") -> sqlite3
 
 def _refuse_foreign(path: Path) -> None:
     try:
-        with path.open("rb") as file:
+        with path.open("r+b") as file:  # to write as well: SQLite itself would only notice much later
             header = file.read(_HEADER_LENGTH)
     except OSError as error:
-        raise StoreUnavailable(f"{path} cannot be read ({error.strerror}).") from error
+        raise StoreUnavailable(
+            f"{path} cannot be opened ({error.strerror}). Milepost must be allowed to read and write it."
+        ) from error
     if not header:
         raise StoreDamaged(
             f"{path} is empty (0 bytes): whatever it held is gone. Restore it from a backup; "
@@ -193,8 +205,10 @@ def _create(path: Path) -> None:
         fresh.unlink(missing_ok=True)
         fresh.touch(mode=0o600)
         _create_tables(fresh)
+        _sync(fresh, os.O_RDWR)
         _move_into_place(fresh, path)
-        _sync_folder(path.parent)
+        if os.name == "posix":  # elsewhere a folder cannot be opened
+            _sync(path.parent, os.O_RDONLY)
     except OSError as error:
         raise StoreUnavailable(f"{path} cannot be made ({error.strerror}). Look at its folder and disk.") from error
     finally:
@@ -221,7 +235,7 @@ def _refuse_leftovers(path: Path) -> None:
 
 
 def _create_tables(path: Path) -> None:
-    connection = _connect(path, ("PRAGMA synchronous = FULL",))
+    connection = _connect(path, ("PRAGMA synchronous = OFF", "PRAGMA journal_mode = MEMORY"))  # synced once, after
     dialect = sqlite_dialect()
     try:
         connection.execute("BEGIN IMMEDIATE")
@@ -239,10 +253,8 @@ def _create_tables(path: Path) -> None:
         connection.close()
 
 
-def _sync_folder(folder: Path) -> None:
-    if os.name != "posix":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
+def _sync(path: Path, access: int) -> None:
+    descriptor = os.open(path, access)
     try:
         os.fsync(descriptor)
     finally:

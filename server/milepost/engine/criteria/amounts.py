@@ -14,6 +14,7 @@ from milepost.engine.marks import Mark, MarkState
 from milepost.engine.reasons import Reason, ReasonCode
 from milepost.engine.values import MISSING, find_property, read_number, read_text
 from milepost.engine.views import Span, View
+from milepost.engine.wording import types_nouns
 
 
 def counted(marks: Sequence[Mark], once_per: str | None) -> list[tuple[datetime, Mark]]:
@@ -43,7 +44,7 @@ def once_value(mark: Mark, once_per: str) -> Any:
 
 def unit_of(types: Iterable[str]) -> str:
     """Name what is counted, in words."""
-    return " or ".join(sorted(one.replace(".", " ").replace("_", " ") for one in types))
+    return types_nouns(sorted(types))
 
 
 class CountReader(Leaf):
@@ -80,6 +81,10 @@ class SumReader(Leaf):
         pairs = counted(marks, self._selector.once_per)
         amounts = [(at, mark, amount_of(mark, self._property) or Decimal(0)) for at, mark in pairs]
         return accumulate(amounts, self._target, f"in {self._property}", pending(marks, view.as_of))
+
+    def moments(self, view: View) -> set[datetime]:
+        """Give when marks with a value settled."""
+        return readable_moments(view.marks(self._selector), self._property)
 
     def explain(self, mark_of: MarkOf) -> Iterator[Mark]:
         """Give the event's mark, which needs a number."""
@@ -129,6 +134,11 @@ def amount_of(mark: Mark, path: str) -> Decimal | None:
     """Read a property of the mark's event as a number."""
     found = find_property(mark.event, path)
     return None if found is MISSING else read_number(found)
+
+
+def readable_moments(marks: Sequence[Mark], path: str) -> set[datetime]:
+    """Give when those marks settled that count and have a number."""
+    return {at for at, mark in counted(marks, None) if amount_of(mark, path) is not None}
 
 
 def need_amount(mark: Mark, path: str) -> Mark:

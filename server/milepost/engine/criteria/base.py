@@ -11,10 +11,11 @@ from typing import Generic, Protocol, TypeAlias, TypeVar
 
 from milepost.engine.achievements import CalendarWindow, Ever, Rolling, Selector, WindowSpec
 from milepost.engine.calendars import PersonalCalendar
-from milepost.engine.marks import CompiledSelector, Mark
+from milepost.engine.marks import CompiledSelector, Mark, MarkState
 from milepost.engine.reasons import Reason, ReasonCode
-from milepost.engine.views import Everything, Span, Stretch, View
+from milepost.engine.views import Everything, Place, Span, Stretch, View
 from milepost.engine.windows import Window, bounds, window_of
+from milepost.engine.wording import number_text
 
 S = TypeVar("S")
 
@@ -34,6 +35,8 @@ class Level:
     met: bool
     code: ReasonCode
     text: str
+    #: What people are shown, where it is not *value*: a run that began again.
+    shown: Decimal | None = None
 
     @property
     def reason(self) -> Reason:
@@ -49,6 +52,11 @@ class Evidence:
     event_id: str
     occurred_at: datetime
 
+    @property
+    def place(self) -> Place:
+        """Give where the event stands among others."""
+        return self.occurred_at, self.event_id
+
 
 class Reading(Protocol):
     """A criterion over one span, at any moment."""
@@ -59,6 +67,9 @@ class Reading(Protocol):
 
     def evidence_at(self, moment: datetime) -> list[Evidence]:
         """Give the counted events settled up to *moment*, by the moment they settled."""
+
+    def used_at(self, moment: datetime, target: Decimal) -> Place | None:
+        """Give the last event behind *target* at *moment*: the next award begins after it."""
 
     @property
     def due(self) -> Sequence[datetime]:
@@ -89,6 +100,11 @@ class Steps(Generic[S]):
         """Give the counted events settled up to *moment*."""
         return [one for one in self.evidence if one.at <= moment]
 
+    def used_at(self, moment: datetime, target: Decimal) -> Place | None:
+        """Give the last event settled up to *moment*."""
+        del target
+        return max((one.place for one in self.evidence_at(moment)), default=None)
+
 
 @dataclass(frozen=True, slots=True)
 class Moving:
@@ -105,6 +121,10 @@ class Moving:
     def evidence_at(self, moment: datetime) -> list[Evidence]:
         """Give the counted events of the span that belongs to *moment*."""
         return self.reading_at(moment).evidence_at(moment)
+
+    def used_at(self, moment: datetime, target: Decimal) -> Place | None:
+        """Give the last event of the span that belongs to *moment*."""
+        return self.reading_at(moment).used_at(moment, target)
 
 
 class Criterion(Protocol):
@@ -123,6 +143,9 @@ class Criterion(Protocol):
 
     def read_span(self, view: View, span: Span) -> Reading:
         """Read the marks in *span*."""
+
+    def moments(self, view: View) -> set[datetime]:
+        """Give every moment at which something of it settled, in whatever window."""
 
     def explain(self, mark_of: MarkOf) -> Iterator[Mark]:
         """Give what one event means to each selector through which it can help."""
@@ -146,6 +169,11 @@ class Leaf:
         """Give nothing: there is no criterion inside."""
         return iter(())
 
+    def moments(self, view: View) -> set[datetime]:
+        """Give when marks settled that count."""
+        marks = view.marks(self._selector)
+        return {mark.at for mark in marks if mark.state is MarkState.COUNTED and mark.at}
+
     def explain(self, mark_of: MarkOf) -> Iterator[Mark]:
         """Give the event's one mark."""
         mark = mark_of(self._selector)
@@ -153,9 +181,9 @@ class Leaf:
             yield mark
 
 
-def read(criterion: Criterion, view: View, outer: Span) -> Reading:
-    """Read a criterion inside *outer*, or in its own window where it names one."""
-    own = criterion.window
+def read(criterion: Criterion, view: View, outer: Span, inherited: Rolling | None = None) -> Reading:
+    """Read a criterion inside *outer*, or in its own window where it names or inherits one."""
+    own = criterion.window or inherited
     if own is None or _is_same_window(own, outer):
         return criterion.read_span(view, outer)
     after = outer.after if isinstance(outer, Stretch) else None
@@ -185,7 +213,7 @@ def _last_moment(outer: Span, calendar: PersonalCalendar) -> datetime | None:
     return outer.last if isinstance(outer, Stretch) else None
 
 
-def _span_at(own: WindowSpec, moment: datetime, calendar: PersonalCalendar, after: datetime | None) -> Span:
+def _span_at(own: WindowSpec, moment: datetime, calendar: PersonalCalendar, after: Place | None) -> Span:
     if isinstance(own, CalendarWindow):
         return window_of(calendar.day_of(moment), own)
     if isinstance(own, Rolling):
@@ -193,11 +221,17 @@ def _span_at(own: WindowSpec, moment: datetime, calendar: PersonalCalendar, afte
     return Everything()
 
 
+def every_criterion(criterion: Criterion) -> Iterator[Criterion]:
+    """Give a criterion and all criteria inside it."""
+    yield criterion
+    for part in criterion.parts():
+        yield from every_criterion(part)
+
+
 def every_selector(criterion: Criterion) -> Iterator[CompiledSelector]:
     """Give the selectors of a criterion and of all criteria inside it."""
-    yield from criterion.selectors()
-    for part in criterion.parts():
-        yield from every_selector(part)
+    for one in every_criterion(criterion):
+        yield from one.selectors()
 
 
 def pending(marks: Iterable[Mark], as_of: datetime) -> list[datetime]:
@@ -206,10 +240,8 @@ def pending(marks: Iterable[Mark], as_of: datetime) -> list[datetime]:
 
 
 def number(value: Decimal) -> str:
-    """Write a number without needless digits."""
-    rounded = value.quantize(Decimal("0.01")) if value != value.to_integral_value() else value.quantize(Decimal(1))
-    text = format(rounded, "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    """Write a number, with two places at most."""
+    return number_text(round(value, 2))
 
 
 def toward(value: Decimal, target: Decimal, unit: str) -> Level:

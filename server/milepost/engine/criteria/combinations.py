@@ -11,7 +11,7 @@ from milepost.engine.achievements import AllOf, AnyCriterion, Earned
 from milepost.engine.criteria.base import Criterion, Evidence, Level, MarkOf, Reading, Steps, read, toward
 from milepost.engine.marks import CompiledSelector, Mark
 from milepost.engine.reasons import ReasonCode
-from milepost.engine.views import Span, Stretch, View
+from milepost.engine.views import Place, Span, Stretch, View
 from milepost.engine.windows import Window, window_of
 
 
@@ -35,7 +35,11 @@ class CombinationReader:
 
     def read_span(self, view: View, span: Span) -> Reading:
         """Read every part."""
-        return Combined([read(part, view, span) for part in self._parts], self._needed)
+        return Combined([read(part, view, span) for part in self._parts], self._needed, self._parts)
+
+    def moments(self, view: View) -> set[datetime]:
+        """Give the moments of every part."""
+        return {moment for part in self._parts for moment in part.moments(view)}
 
     def explain(self, mark_of: MarkOf) -> Iterator[Mark]:
         """Give what the event means to every part."""
@@ -49,6 +53,7 @@ class Combined:
 
     readings: Sequence[Reading]
     needed: int
+    parts: Sequence[Criterion]
 
     @property
     def moments(self) -> Sequence[datetime]:
@@ -61,6 +66,12 @@ class Combined:
         for one in sorted((e for reading in self.readings for e in reading.evidence_at(moment)), key=lambda e: e.at):
             found.setdefault(one.event_id, one)
         return list(found.values())
+
+    def used_at(self, moment: datetime, target: Decimal) -> Place | None:
+        """Give the last event of the parts that have no window of their own."""
+        inside = [reading for part, reading in zip(self.parts, self.readings, strict=True) if part.window is None]
+        used = [reading.used_at(moment, target) for reading in inside]
+        return max((place for place in used if place is not None), default=None)
 
     @property
     def due(self) -> Sequence[datetime]:
@@ -86,7 +97,7 @@ class EarnedReader:
     def __init__(self, criterion: Earned) -> None:
         """Make *criterion* ready."""
         self.window = criterion.window
-        self._achievements = frozenset(criterion.achievements)
+        self.achievements = frozenset(criterion.achievements)
         self._target = criterion.target
 
     def selectors(self) -> Iterator[CompiledSelector]:
@@ -101,7 +112,7 @@ class EarnedReader:
         """Count the achievements by their first award in *span*."""
         first: dict[str, datetime] = {}
         for award in sorted(view.material.standing, key=lambda one: one.earned_at):
-            if award.achievement in self._achievements and _lies_in(award.earned_at, view, span):
+            if award.achievement in self.achievements and _lies_in(award.earned_at, view, span):
                 first.setdefault(award.achievement, award.earned_at)
         moments = sorted(first.values())
         return Steps(
@@ -110,6 +121,10 @@ class EarnedReader:
             states=range(1, len(moments) + 1),
             level_of=lambda n: toward(Decimal(n), self._target, "achievements"),
         )
+
+    def moments(self, view: View) -> set[datetime]:
+        """Give when the achievements were earned."""
+        return {one.earned_at for one in view.material.standing if one.achievement in self.achievements}
 
     def explain(self, mark_of: MarkOf) -> Iterator[Mark]:
         """Give nothing: no event helps directly."""

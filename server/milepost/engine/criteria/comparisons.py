@@ -7,26 +7,33 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from fractions import Fraction
 
 from milepost.engine.achievements import Aggregate, Best, Direction, Improvement, Measure, WindowSpec
 from milepost.engine.criteria.amounts import amount_of, counted, unit_of
-from milepost.engine.criteria.base import INSTANT, Evidence, Leaf, Level, Reading, number, pending
+from milepost.engine.criteria.base import Evidence, Leaf, Level, Reading, number, pending
 from milepost.engine.marks import CompiledSelector, Mark
 from milepost.engine.people import Profile
 from milepost.engine.reasons import ReasonCode
-from milepost.engine.views import Span, View, fits
+from milepost.engine.views import Place, Span, View, fits
 from milepost.engine.windows import Window, bounds, window_from_key
 
 _ZERO = Decimal(0)
 
-_AGGREGATES: dict[Aggregate, Callable[[Sequence[Decimal]], Decimal]] = {
-    Aggregate.COUNT: lambda values: Decimal(len(values)),
-    Aggregate.SUM: lambda values: sum(values, _ZERO),
-    Aggregate.AVERAGE: lambda values: sum(values, _ZERO) / len(values),
+#: Exact, so that equal measures are equal in whatever order they were added up.
+_AGGREGATES: dict[Aggregate, Callable[[Sequence[Fraction]], Fraction]] = {
+    Aggregate.COUNT: lambda values: Fraction(len(values)),
+    Aggregate.SUM: lambda values: sum(values, Fraction()),
+    Aggregate.AVERAGE: lambda values: sum(values, Fraction()) / len(values),
     Aggregate.MEDIAN: statistics.median,
     Aggregate.MINIMUM: min,
     Aggregate.MAXIMUM: max,
 }
+
+
+def decimal(value: Fraction) -> Decimal:
+    """Give a measure as people write it."""
+    return Decimal(value.numerator) / Decimal(value.denominator)
 
 
 class MeasureReader(Leaf):
@@ -46,15 +53,19 @@ class MeasureReader(Leaf):
         readable = [mark for mark in marks if amount_of(mark, path) is not None]
         return [(at, mark, amount_of(mark, path) or _ZERO) for at, mark in counted(readable, selector.once_per)]
 
-    def value(self, view: View, span: Span, until: datetime) -> Decimal | None:
+    def value(self, view: View, span: Span, until: datetime) -> Fraction | None:
         """Give the number over the marks in *span* settled up to *until*; None if there are too few."""
         measured = self.measured(self._selector, view.select(self._selector, span))
-        values = [value for at, _, value in measured if at <= until]
+        values = [Fraction(value) for at, _, value in measured if at <= until]
         if len(values) < max(self._measure.minimum, 1):
             return None
         return _AGGREGATES[self._measure.aggregate](values)
 
-    def is_better(self, one: Decimal, other: Decimal) -> bool:
+    def moments(self, view: View) -> set[datetime]:
+        """Give when marks with a value settled."""
+        return {at for at, _, _ in self.measured(self._selector, view.marks(self._selector))}
+
+    def is_better(self, one: Fraction, other: Fraction) -> bool:
         """Say whether *one* is strictly better than *other*."""
         return one > other if self._direction is Direction.HIGHEST else one < other
 
@@ -83,6 +94,11 @@ class Compared:
         """Give the measured events settled up to *moment*."""
         return [one for one in self.evidence if one.at <= moment]
 
+    def used_at(self, moment: datetime, target: Decimal) -> Place | None:
+        """Give the last event settled up to *moment*."""
+        del target
+        return max((one.place for one in self.evidence_at(moment)), default=None)
+
 
 class BestReader(MeasureReader):
     """The best measure among comparable peers when the window closes."""
@@ -102,18 +118,21 @@ class BestReader(MeasureReader):
         own = self.value(view, span, moment)
         if own is None or not isinstance(span, Window):
             return Level(_ZERO, _ZERO, False, ReasonCode.SAMPLE_TOO_SMALL, f"too few {unit} for a comparison")
-        others = [value for peer in self._comparable(view, span) if (value := self.value(peer, span, moment)) is not None]
+        others = [
+            value for peer in self._comparable(view, span) if (value := self.value(peer, span, moment)) is not None
+        ]
         if len(others) < self._minimum_participants:
             text = f"{len(others)} people to compare, needs {self._minimum_participants}"
-            return Level(own, own, False, ReasonCode.SAMPLE_TOO_SMALL, text)
+            return Level(decimal(own), decimal(own), False, ReasonCode.SAMPLE_TOO_SMALL, text)
         best = max(others) if self._direction is Direction.HIGHEST else min(others)
         is_best = not self.is_better(best, own)
         code = ReasonCode.TARGET_MET if is_best else ReasonCode.TARGET_NOT_MET
-        return Level(own, best, is_best, code, f"{number(own)}, the best of {len(others)} is {number(best)}")
+        text = f"{number(decimal(own))}, the best of {len(others)} is {number(decimal(best))}"
+        return Level(decimal(own), decimal(best), is_best, code, text)
 
     def _comparable(self, view: View, span: Window) -> list[View]:
         """Give the views of those who share the holder's value and are meant by the rule, the holder included."""
-        ends_at = bounds(span, view.calendar)[1] - INSTANT
+        ends_at = bounds(span, view.calendar)[1]
         own = self._group(view.profile_at(ends_at))
         if self._among is not None and own is None:
             return []
@@ -146,13 +165,16 @@ class ImprovementReader(MeasureReader):
         earlier = self._earlier(view, span, moment) if isinstance(span, Window) else None
         if value is None or earlier is None:
             text = f"no {unit_of(self._selector.types)} to compare with"
-            return Level(value or _ZERO, earlier or _ZERO, False, ReasonCode.SAMPLE_TOO_SMALL, text)
+            known, before = decimal(value or Fraction()), decimal(earlier or Fraction())
+            return Level(known, before, False, ReasonCode.SAMPLE_TOO_SMALL, text)
         gain = value - earlier if self._direction is Direction.HIGHEST else earlier - value
-        is_met = gain > 0 and gain >= self._by and (self._by_share is None or gain >= self._by_share * abs(earlier))
+        is_enough = self._by_share is None or gain >= Fraction(self._by_share) * abs(earlier)
+        is_met = gain > 0 and gain >= Fraction(self._by) and is_enough
         code = ReasonCode.TARGET_MET if is_met else ReasonCode.TARGET_NOT_MET
-        return Level(value, earlier, is_met, code, f"{number(value)} after {number(earlier)} before")
+        text = f"{number(decimal(value))} after {number(decimal(earlier))} before"
+        return Level(decimal(value), decimal(earlier), is_met, code, text)
 
-    def _earlier(self, view: View, span: Window, moment: datetime) -> Decimal | None:
+    def _earlier(self, view: View, span: Window, moment: datetime) -> Fraction | None:
         keys = sorted(key for key in view.by_window(self._selector, span.kind) if key < span.key)
         for key in reversed(keys):
             value = self.value(view, window_from_key(key, span.kind), moment)

@@ -4,17 +4,79 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from milepost.engine.achievements import Run, Selector
 from milepost.engine.achievements import Sequence as SequenceCriterion
-from milepost.engine.criteria.amounts import accumulate, unit_of
-from milepost.engine.criteria.base import Criterion, Evidence, Leaf, Level, MarkOf, Reading, Steps, pending, toward
+from milepost.engine.criteria.amounts import accumulate, counted, unit_of
+from milepost.engine.criteria.base import Criterion, Evidence, Leaf, Level, MarkOf, Reading, number, pending, toward
 from milepost.engine.marks import CompiledSelector, Mark, MarkState
-from milepost.engine.views import Span, Stretch, View
+from milepost.engine.views import Everything, Place, Span, Stretch, View
 from milepost.engine.windows import Window, window_of
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An event of a run: when its own mark settled, and when it was known whether it is good."""
+
+    mark: Mark
+    counted_at: datetime
+    known_at: datetime | None
+    is_good: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """A reading of events in a row."""
+
+    links: Sequence[Link]
+    due: Sequence[datetime]
+    target: Decimal
+    unit: str
+
+    @property
+    def moments(self) -> Sequence[datetime]:
+        """Give the moments at which an event, or whether it is good, was settled."""
+        return sorted({at for link in self.links for at in (link.counted_at, link.known_at) if at})
+
+    def at(self, moment: datetime) -> Level:
+        """Give the longest run known at *moment*; people are shown the newest."""
+        lengths = self._lengths(moment)
+        longest = Decimal(max((length for _, length in lengths), default=0))
+        newest = Decimal(lengths[-1][1]) if lengths else Decimal(0)
+        level = toward(longest, self.target, f"{self.unit} in a row")
+        return replace(level, shown=newest, text=f"{newest} of {number(self.target)} {self.unit} in a row")
+
+    def _lengths(self, moment: datetime) -> list[tuple[Link, int]]:
+        """Give each event with the length of the run that it ends, as known at *moment*."""
+        lengths, length = [], 0
+        for link in self.links:
+            if link.mark.event.occurred_at > moment:
+                break
+            if link.counted_at <= moment:
+                is_known = link.known_at is not None and link.known_at <= moment
+                length = length + 1 if is_known and link.is_good else 0
+                lengths.append((link, length))
+        return lengths
+
+    def evidence_at(self, moment: datetime) -> list[Evidence]:
+        """Give the good events of the run that reached the target first, or of the newest."""
+        lengths = self._lengths(moment)
+        ends = [place for place, (_, length) in enumerate(lengths) if length >= self.target]
+        last = ends[0] if ends else len(lengths) - 1
+        size = lengths[last][1] if lengths else 0
+        return [_evidence(link) for link, _ in lengths[last - size + 1 : last + 1]]
+
+    def used_at(self, moment: datetime, target: Decimal) -> Place | None:
+        """Give the event with which the first run reached *target*."""
+        reached = (_evidence(link).place for link, length in self._lengths(moment) if length >= target)
+        return next(reached, None)
+
+
+def _evidence(link: Link) -> Evidence:
+    return Evidence(link.known_at or link.counted_at, link.mark.event.id, link.mark.event.occurred_at)
 
 
 class RunReader(Leaf):
@@ -32,49 +94,28 @@ class RunReader(Leaf):
         yield self._good
 
     def read_span(self, view: View, span: Span) -> Reading:
-        """Follow the events of *span* in order; each good one makes the run longer, a bad one ends it."""
-        links = self._links(view, span)
-        verdicts = [*view.select(self._selector, span), *view.marks(self._good)]
-        return Steps(
-            start=0,
-            moments=[link.at for link in links],
-            states=[link.length for link in links],
-            level_of=self._level,
-            evidence=[Evidence(link.at, link.mark.event.id, link.mark.event.occurred_at) for link in links],
-            due=pending(verdicts, view.as_of),
-        )
-
-    def _level(self, length: int) -> Level:
-        return toward(Decimal(length), self._target, f"{unit_of(self._selector.types)} in a row")
-
-    def _links(self, view: View, span: Span) -> list[Link]:
+        """Put the counted events of *span* in order."""
+        after = span.after if isinstance(span, Stretch) else None
+        marks = view.select(self._selector, Stretch(after=after) if after else Everything())
         good = {mark.event.id: mark for mark in view.marks(self._good)}
-        links: list[Link] = []
-        length, settled = 0, None
-        for mark in view.select(self._selector, span):
-            if mark.state is MarkState.NOT_COUNTED:
-                continue
-            verdict = good[mark.event.id]
-            if MarkState.HELD in (mark.state, verdict.state) or mark.at is None or verdict.at is None:
-                break  # nobody knows yet how it goes on from here
-            settled = max(mark.at, verdict.at, settled or mark.at)
-            length = length + 1 if verdict.state is MarkState.COUNTED else 0
-            links.append(Link(settled, mark, length))
-        return links
+        pairs = counted(marks, self._selector.once_per)
+        links = [self._link(at, mark, good[mark.event.id]) for at, mark in pairs]
+        links.sort(key=lambda link: (link.mark.event.occurred_at, link.mark.event.id))
+        due = pending([*marks, *(good[mark.event.id] for mark in marks)], view.as_of)
+        return Runs(links, due, self._target, unit_of(self._selector.types))
+
+    def _link(self, at: datetime, mark: Mark, good: Mark) -> Link:
+        is_known = good.state is not MarkState.HELD
+        return Link(mark, at, good.at if is_known else None, good.state is MarkState.COUNTED)
+
+    def moments(self, view: View) -> set[datetime]:
+        """Give when events, and whether they are good, were settled."""
+        return super().moments(view) | {mark.at for mark in view.marks(self._good) if mark.at}
 
     def explain(self, mark_of: MarkOf) -> Iterator[Mark]:
         """Give the event's mark, and where that counts whether it is good."""
         for mark in super().explain(mark_of):
             yield (mark_of(self._good) or mark) if mark.state is MarkState.COUNTED else mark
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """An event of a run: from *at* on it is known that *length* good ones in a row end with it."""
-
-    at: datetime
-    mark: Mark
-    length: int
 
 
 class SequenceReader:
@@ -112,6 +153,10 @@ class SequenceReader:
                 amounts.append((last.event.occurred_at, last, Decimal(1)))
         amounts.sort(key=lambda one: (one[0], one[1].event.id))
         return accumulate(amounts, self._target, "records through all steps", ())
+
+    def moments(self, view: View) -> set[datetime]:
+        """Give when subjects got through."""
+        return set(self.read_span(view, Everything()).moments)
 
     def _by_subject(self, view: View) -> dict[str, list[tuple[Mark, frozenset[int]]]]:
         """Sort the events that match some step by subject, each with the steps it matches."""
@@ -170,4 +215,4 @@ class SequenceReader:
 def _lies_in(mark: Mark, span: Span) -> bool:
     if isinstance(span, Window):
         return window_of(mark.day, span.kind) == span
-    return not isinstance(span, Stretch) or span.holds(mark.event.occurred_at)
+    return not isinstance(span, Stretch) or span.holds(mark.event.occurred_at, mark.event.id)

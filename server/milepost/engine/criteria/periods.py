@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from milepost.engine.achievements import CalendarWindow, Days, Freezes, Streak
+from milepost.engine.achievements import CalendarWindow, Days, Freezes, Streak, WindowSpec
+from milepost.engine.calendars import PersonalCalendar
 from milepost.engine.criteria.base import (
     Criterion,
     Evidence,
@@ -18,12 +19,13 @@ from milepost.engine.criteria.base import (
     Reading,
     Steps,
     every_selector,
+    number,
     read,
     toward,
 )
 from milepost.engine.marks import CompiledSelector, Mark
-from milepost.engine.views import Everything, Span, Stretch, View
-from milepost.engine.windows import Window, bounds, following, is_working_window, window_of, working_days_in
+from milepost.engine.views import Everything, Place, Span, Stretch, View
+from milepost.engine.windows import Window, bounds, days_in, following, is_working_window, window_of, working_days_in
 
 #: A missed period counts as open for so much working time, so that a late sync ends nothing.
 GRACE = timedelta(hours=24)
@@ -34,6 +36,7 @@ class PeriodReader:
 
     def __init__(self, each: Criterion, period: CalendarWindow) -> None:
         """Take the compiled inner criterion."""
+        self.window: WindowSpec | None = None
         self.each = each
         self.period = period
         self._decided_early = each.is_lasting
@@ -45,6 +48,12 @@ class PeriodReader:
     def parts(self) -> Iterator[Criterion]:
         """Give the inner criterion."""
         yield self.each
+
+    def moments(self, view: View) -> set[datetime]:
+        """Give when working periods were met."""
+        periods = self.periods_with_events(view, Everything())
+        judged = [self.judge_period(view, one) for one in periods if is_working_window(one, view.calendar)]
+        return {one.met_at for one in judged if one.met_at}
 
     def explain(self, mark_of: MarkOf) -> Iterator[Mark]:
         """Give what the event means to the inner criterion."""
@@ -58,12 +67,18 @@ class PeriodReader:
             if one.event.type in types and view.refusal(one) is None:
                 day = view.calendar.day_of(one.event.occurred_at)
                 period = window_of(day, self.period)
-                if _touches(period, one.event.occurred_at, span):
+                if _touches(period, span, view.calendar):
                     found[period.key] = period
         return [found[key] for key in sorted(found)]
 
     def judge_period(self, view: View, period: Window) -> Judged:
         """Say since when *period* is met, if it is, and when to look again."""
+        known: Judged | None = view.memory.get((id(self), period.key))
+        if known is None:
+            known = view.memory[id(self), period.key] = self._judge_period(view, period)
+        return known
+
+    def _judge_period(self, view: View, period: Window) -> Judged:
         reading = read(self.each, view, period)
         if self._decided_early:
             met_at = next((at for at in reading.moments if at <= view.as_of and reading.at(at).met), None)
@@ -93,12 +108,12 @@ def close_of(criterion: Criterion, view: View, window: Window) -> datetime:
     return max((selector.longest_wait(view.calendar, end) for selector in every_selector(criterion)), default=end)
 
 
-def _touches(period: Window, occurred_at: datetime, span: Span) -> bool:
-    """Say whether an event of *period* lies in *span*."""
+def _touches(period: Window, span: Span, calendar: PersonalCalendar) -> bool:
+    """Say whether *period* lies, at least in part, in *span*."""
     if isinstance(span, Window):
         return span.first_on <= period.first_on <= span.last_on
-    if isinstance(span, Stretch):
-        return span.holds(occurred_at)
+    if isinstance(span, Stretch) and span.first is not None and span.last is not None:
+        return calendar.day_of(span.first) <= period.last_on and period.first_on <= calendar.day_of(span.last)
     return True
 
 
@@ -114,7 +129,9 @@ class DaysReader(PeriodReader):
 
     def read_span(self, view: View, span: Span) -> Reading:
         """Count the working days of *span* that are met."""
-        working = {day.isoformat() for day in working_days_in(span, view.calendar)} if isinstance(span, Window) else None
+        working = (
+            {day.isoformat() for day in working_days_in(span, view.calendar)} if isinstance(span, Window) else None
+        )
         met: list[datetime] = []
         due: list[datetime] = []
         evidence: list[Evidence] = []
@@ -128,7 +145,7 @@ class DaysReader(PeriodReader):
                 insort(met, judged.met_at)
                 evidence += judged.evidence
         evidence.sort(key=lambda one: one.at)
-        return Steps(
+        return WholeDays(
             start=0,
             moments=met,
             states=range(1, len(met) + 1),
@@ -136,6 +153,15 @@ class DaysReader(PeriodReader):
             evidence=evidence,
             due=due,
         )
+
+
+class WholeDays(Steps[int]):
+    """A reading of days, which are looked at whole: no event of theirs is used up by an award."""
+
+    def used_at(self, moment: datetime, target: Decimal) -> Place | None:
+        """Give nothing."""
+        del moment, target
+        return None  # noqa: RET501 - mypy wants it said
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,32 +182,24 @@ class StreakReader(PeriodReader):
     def __init__(self, criterion: Streak, each: Criterion, key: str) -> None:
         """Make *criterion* ready; *each* is its inner criterion, compiled, *key* that of the achievement."""
         super().__init__(each, criterion.period)
-        self.window = None
         self._key = key
-        self._target = criterion.target
+        self.target = criterion.target
         self._freezes = criterion.freezes or Freezes(0)
 
     def read_span(self, view: View, span: Span) -> Reading:
         """Give the length at each met period, from the moment all of its stretch is settled."""
-        chain = self.chain(view, span)
-        lengths = sorted(chain.lengths, key=lambda one: (one.at, one.period.key))
-        return Steps(
-            start=0,
-            moments=[one.at for one in lengths],
-            states=[one.met for one in lengths],
-            level_of=self.level,
-            evidence=chain.evidence(),
-            due=[judged.due for judged in chain.judged if judged.due],
-        )
+        return self.chain(view, span)
 
-    def level(self, length: int) -> Level:
-        """Make a length a level."""
-        return toward(Decimal(length), self._target, f"{_PERIODS[self.period]} in a row")
+    def level(self, longest: int, newest: int) -> Level:
+        """Make a level of the longest stretch; people are shown the newest."""
+        level = toward(Decimal(longest), self.target, f"{_PERIODS[self.period]} in a row")
+        text = f"{newest} of {number(self.target)} {_PERIODS[self.period]} in a row"
+        return replace(level, shown=Decimal(newest), text=text)
 
     def chain(self, view: View, span: Span) -> Chain:
         """Judge the periods of *span* and measure the streak at each met one."""
         after = span.after if isinstance(span, Stretch) else None
-        floor = window_of(view.calendar.day_of(after), self.period).key if after else ""
+        floor = window_of(view.calendar.day_of(after[0]), self.period).key if after else ""
         judged = [
             self.judge_period(view, period)
             for period in self.periods_with_events(view, Everything())
@@ -193,10 +211,8 @@ class StreakReader(PeriodReader):
         """Say whether nobody could be expected to meet *period*."""
         if not is_working_window(period, view.calendar):
             return True
-        if self.period is not CalendarWindow.DAY:
-            return False
         frozen = view.facts.freezes.get((self._key, view.holder), frozenset())
-        return period.first_on in frozen or view.calendar.zone_changed_on(period.first_on)
+        return any(day in frozen or view.calendar.zone_changed_on(day) for day in days_in(period))
 
     def budget_of(self, period: Window) -> tuple[str, int]:
         """Give the freeze window of *period* and how many misses it allows."""
@@ -260,12 +276,35 @@ class Chain:
         allowed = self._reader.budget_of(self._met[0].period)[1]
         return any(count > allowed for count in used.values())
 
-    def evidence(self) -> list[Evidence]:
-        """Give the events behind the met periods, each from the moment its period adds to the length."""
-        found = []
+    @property
+    def moments(self) -> Sequence[datetime]:
+        """Give the moments at which lengths were settled."""
+        return sorted({length.at for length in self.lengths})
+
+    @property
+    def due(self) -> Sequence[datetime]:
+        """Give the moments to come at which periods settle."""
+        return [judged.due for judged in self.judged if judged.due]
+
+    def at(self, moment: datetime) -> Level:
+        """Give the longest stretch settled up to *moment*."""
+        known = [length.met for length in self.lengths if length.at <= moment]
+        return self._reader.level(max(known, default=0), known[-1] if known else 0)
+
+    def evidence_at(self, moment: datetime) -> list[Evidence]:
+        """Give the events of the stretch that reached the target first, or of the newest."""
+        known = [place for place, length in enumerate(self.lengths) if length.at <= moment]
+        reached = [place for place in known if self.lengths[place].met >= self._reader.target]
+        last = reached[0] if reached else max(known, default=-1)
+        first = last - self.lengths[last].met + 1 if known else 0
+        return [one for judged in self._met[first : last + 1] for one in judged.evidence]
+
+    def used_at(self, moment: datetime, target: Decimal) -> Place | None:
+        """Give the last event of the first period at its target."""
         for judged, length in zip(self._met, self.lengths, strict=True):
-            found += [Evidence(length.at, one.event_id, one.occurred_at) for one in judged.evidence]
-        return sorted(found, key=lambda one: one.at)
+            if length.met >= target and length.at <= moment:
+                return max((one.place for one in judged.evidence), default=(bounds_start(judged, self._view), ""))
+        return None
 
     def current(self) -> int:
         """Give the length today: 0 once a period was missed for good since the last met one."""
@@ -285,7 +324,9 @@ class Chain:
         count = 0
         for index in range(len(self._met) - 1, -1, -1):
             count += 1
-            used.update(self._reader.budget_of(period)[0] for period in self._misses[index])
+            used.update(
+                self._reader.budget_of(period)[0] for period in self._misses[index] if self._is_over_by_now(period)
+            )
             if any(value > allowed for value in used.values()):
                 break
         return count
@@ -308,3 +349,8 @@ class Chain:
     def longest(self) -> int:
         """Give the greatest length so far."""
         return max((one.met for one in self.lengths), default=0)
+
+
+def bounds_start(judged: Judged, view: View) -> datetime:
+    """Give the moment at which a period begins."""
+    return bounds(judged.period, view.calendar)[0]

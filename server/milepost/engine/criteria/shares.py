@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from decimal import Decimal
 
 from milepost.engine.achievements import Average, Bounds, Rate
-from milepost.engine.criteria.amounts import amount_of, counted, need_amount, unit_of
+from milepost.engine.criteria.amounts import amount_of, counted, need_amount, readable_moments, unit_of
 from milepost.engine.criteria.base import Evidence, Leaf, Level, MarkOf, Reading, Steps, number, pending
 from milepost.engine.marks import CompiledSelector, Mark, MarkState
 from milepost.engine.reasons import ReasonCode
@@ -56,6 +57,10 @@ class RateReader(Leaf):
         text = f"{number(good)} of {size} {unit_of(self._selector.types)} are good"
         return share_level(good, size, self._bounds, self._minimum, text)
 
+    def moments(self, view: View) -> set[datetime]:
+        """Give when events, and whether they are good, were settled."""
+        return super().moments(view) | {mark.at for mark in view.marks(self._good) if mark.at}
+
     def explain(self, mark_of: MarkOf) -> Iterator[Mark]:
         """Give the event's mark, and where that counts whether it is good."""
         for mark in super().explain(mark_of):
@@ -90,6 +95,10 @@ class AverageReader(Leaf):
         mean = number(total / size) if size else "unknown"
         return share_level(total, size, self._bounds, self._minimum, f"average {self._property} is {mean}")
 
+    def moments(self, view: View) -> set[datetime]:
+        """Give when marks with a value settled."""
+        return readable_moments(view.marks(self._selector), self._property)
+
     def explain(self, mark_of: MarkOf) -> Iterator[Mark]:
         """Give the event's mark, which needs a number."""
         yield from (need_amount(mark, self._property) for mark in super().explain(mark_of))
@@ -120,4 +129,3 @@ def _running(amounts: Sequence[Decimal]) -> list[tuple[Decimal, int]]:
         total += amount
         states.append((total, size))
     return states
-

@@ -1,0 +1,47 @@
+"""Take the payload of a source system as it is: map it, then tell what was found in it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from milepost.errors import NotFound, Problem
+from milepost.operations.record_event import record_events
+from milepost.operations.services import Services
+from milepost.operations.tell_mapped import events_to_tell, save_mapped_people
+from milepost.schemas.events import Loaded, future_problem
+from milepost.schemas.mapped import RowProblem, apply_mapping
+from milepost.schemas.mappings import parse_mapping
+
+
+def take_payload(services: Services, source: str, payload: Any, *, told_by: str) -> dict[str, Any]:
+    """Give the answer for each event found, and a problem for each row that could not be read.
+
+    Raises `NotFound` for a source without a mapping.
+    """
+    with services.store.reading() as reading:
+        record = reading.mapping(source)
+        known = [mapping.source for mapping in reading.mappings()]
+    if record is None:
+        raise NotFound(
+            f"There is no mapping for the source {source[:80]!r}. Known ones: {', '.join(known) or 'none yet'}. "
+            "Install a recipe that has one; GET /v1/recipes lists them."
+        )
+    mapped = apply_mapping(parse_mapping(record.document), payload)
+    people = save_mapped_people(services, source, mapped.people)
+    with services.store.reading() as reading:
+        events = events_to_tell(reading, source, mapped.events, mapped.once)
+    now = services.clock()
+    told = record_events(
+        services, [future_problem(event, now=now) or Loaded(event) for event in events], told_by=told_by
+    )
+    return {
+        "source": source,
+        "told": sum(not isinstance(one, Problem) for one in told),
+        "people": people,
+        "results": [one.document() if isinstance(one, Problem) else one for one in told],
+        "problems": [_row_document(problem) for problem in mapped.problems],
+    }
+
+
+def _row_document(problem: RowProblem) -> dict[str, Any]:
+    return {"row": problem.row, "reason": problem.reason}

@@ -1,0 +1,23 @@
+"""What every store promises. A store's own test file only gives the two fixtures.
+
+``store`` is an open, empty store; ``reopen`` closes it as a stopping program does and
+gives it back opened anew.
+"""
+
+from tests.storage.contract_awards import AwardPromises
+from tests.storage.contract_belonging import BelongingPromises
+from tests.storage.contract_events import EventPromises
+from tests.storage.contract_people import PeoplePromises
+from tests.storage.contract_running import RunningPromises
+from tests.storage.contract_transactions import TransactionPromises
+
+
+class StoreContract(
+    EventPromises,
+    BelongingPromises,
+    PeoplePromises,
+    AwardPromises,
+    RunningPromises,
+    TransactionPromises,
+):
+    """All promises."""
