@@ -62,6 +62,8 @@ class Problem(MilepostError):  # noqa: N818 - the word of RFC 9457, and of ours
     slug: ClassVar[str]
     status: ClassVar[int]
     title: ClassVar[str]
+    #: What to do about it in general; *detail* says it for the case at hand.
+    fix: ClassVar[str]
 
     def __init__(self, detail: str, *, errors: Sequence[FieldError] = (), retry_after: int | None = None) -> None:
         """Keep the sentence, the places it is about and the seconds after which to try again."""
@@ -89,6 +91,7 @@ class BodyUnreadable(Problem):
     slug = "body-unreadable"
     status = 400
     title = "The body cannot be read"
+    fix = "correct the place that `detail` names. Send plain UTF-8 without a byte order mark."
 
 
 class KeyMissing(Problem):
@@ -97,6 +100,7 @@ class KeyMissing(Problem):
     slug = "key-missing"
     status = 401
     title = "An API key is needed"
+    fix = "send `Authorization: Bearer mp_…` or `X-API-Key: mp_…`."
 
 
 class KeyMistyped(Problem):
@@ -105,6 +109,7 @@ class KeyMistyped(Problem):
     slug = "key-mistyped"
     status = 401
     title = "This key is mistyped"
+    fix = "copy the key again. If it is lost, make a new one; a key is shown only once."
 
 
 class KeyUnknown(Problem):
@@ -113,6 +118,7 @@ class KeyUnknown(Problem):
     slug = "key-unknown"
     status = 401
     title = "This key is not known here"
+    fix = "make a new key here."
 
 
 class KeyRevoked(Problem):
@@ -121,6 +127,7 @@ class KeyRevoked(Problem):
     slug = "key-revoked"
     status = 401
     title = "This key was revoked"
+    fix = "make a new key, and find out who revoked this one."
 
 
 class ScopeMissing(Problem):
@@ -129,6 +136,7 @@ class ScopeMissing(Problem):
     slug = "scope-missing"
     status = 403
     title = "This key may not do that"
+    fix = "use a key with that scope."
 
 
 class NotFound(Problem):
@@ -137,6 +145,7 @@ class NotFound(Problem):
     slug = "not-found"
     status = 404
     title = "There is nothing by that name"
+    fix = "check the id; ids are told apart by case."
 
 
 class RouteUnknown(Problem):
@@ -145,6 +154,7 @@ class RouteUnknown(Problem):
     slug = "route-unknown"
     status = 404
     title = "There is nothing at this address"
+    fix = "compare it with `/docs`."
 
 
 class MethodUnknown(Problem):
@@ -153,6 +163,7 @@ class MethodUnknown(Problem):
     slug = "method-unknown"
     status = 405
     title = "This address does not take that method"
+    fix = "use one of those in the `Allow` header."
 
 
 class Conflict(Problem):
@@ -161,6 +172,7 @@ class Conflict(Problem):
     slug = "conflict"
     status = 409
     title = "This does not fit what is already there"
+    fix = "what `detail` says; look at the present state first."
 
 
 class EventConflict(Conflict):
@@ -168,6 +180,7 @@ class EventConflict(Conflict):
 
     slug = "event-conflict"
     title = "This event id is already in use for something else"
+    fix = "give another thing its own id. If the first telling was wrong, take it back with `DELETE /v1/events/{id}`."
 
 
 class StillAnswering(Conflict):
@@ -175,6 +188,7 @@ class StillAnswering(Conflict):
 
     slug = "still-answering"
     title = "The same call is still being answered"
+    fix = "send it again after that time; it gets the first one"s answer."
 
 
 class BodyTooLarge(Problem):
@@ -183,6 +197,7 @@ class BodyTooLarge(Problem):
     slug = "body-too-large"
     status = 413
     title = "The body is too large"
+    fix = "send less at a time, and only the properties that rules need."
 
 
 class ContentTypeUnknown(Problem):
@@ -191,6 +206,7 @@ class ContentTypeUnknown(Problem):
     slug = "content-type-unknown"
     status = 415
     title = "This kind of body is not read here"
+    fix = "send `Content-Type: application/json`; on the three write steps also `application/x-www-form-urlencoded`."
 
 
 class Invalid(Problem):
@@ -199,6 +215,7 @@ class Invalid(Problem):
     slug = "invalid"
     status = 422
     title = "Something in the call needs a correction"
+    fix = "correct each place in `errors`."
 
 
 class IdempotencyMismatch(Problem):
@@ -207,6 +224,7 @@ class IdempotencyMismatch(Problem):
     slug = "idempotency-mismatch"
     status = 422
     title = "This Idempotency-Key was used for another call"
+    fix = "give a new call a new key, or send the same body again."
 
 
 class RequestRefused(Problem):
@@ -215,6 +233,7 @@ class RequestRefused(Problem):
     slug = "request-refused"
     status = 400
     title = "The call cannot be understood"
+    fix = "check the address, the headers and the body."
 
 
 class Broken(Problem):
@@ -223,6 +242,7 @@ class Broken(Problem):
     slug = "broken"
     status = 500
     title = "Something broke on our side"
+    fix = "find the reference of `detail` in the log and report it with the lines around it."
 
 
 class StoreUnavailable(Problem):
@@ -231,6 +251,7 @@ class StoreUnavailable(Problem):
     slug = "store-unavailable"
     status = 503
     title = "The store cannot be reached"
+    fix = "nothing, if your tool repeats by itself; else send it again. If it lasts, look at `/ready`."
 
     def __init__(self, detail: str, *, errors: Sequence[FieldError] = (), retry_after: int | None = 5) -> None:
         """Ask for another try in five seconds unless told otherwise."""
@@ -242,6 +263,7 @@ class StoreFull(StoreUnavailable):
 
     slug = "store-full"
     title = "The disk is full"
+    fix = "free space; nothing needs a restart."
 
 
 def invalid(pointer: str, message: str) -> Invalid:

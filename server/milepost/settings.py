@@ -76,7 +76,7 @@ def _read_api_key(text: str | None) -> str | None:
         return None
     if len(text) < SHORTEST_API_KEY or not text.isascii() or not text.isprintable() or " " in text:
         raise SettingsError(
-            f"MILEPOST_API_KEY cannot be used: set it to at least {SHORTEST_API_KEY} letters and digits without blanks, "
-            "made at random."
+            f"MILEPOST_API_KEY cannot be used: set it to at least {SHORTEST_API_KEY} letters and digits "
+            "without blanks, made at random."
         )
     return text

@@ -14,7 +14,14 @@ from milepost.errors import BodyUnreadable
 sys.path.insert(0, str(Path(__file__).parent))
 from hostile import COMPRESSED, HOSTILE
 
-DOORS = ["/v1/evaluate", "/v1/evaluate/batch", "/v1/awards", "/v1/keys", "/v1/streaks/tidy/check-ins"]
+DOORS = [
+    "/v1/evaluate",
+    "/v1/evaluate/batch",
+    "/v1/awards",
+    "/v1/keys",
+    "/v1/streaks/tidy/check-ins",
+    "/v1/sources/helpdesk",
+]
 
 
 @pytest.mark.parametrize("door", DOORS)
@@ -30,6 +37,40 @@ def test_a_hostile_body_gets_a_problem_that_says_what_to_do(unchanged_admin: Any
     assert problem["status"] == answer.status_code
     assert problem["detail"].rstrip(")").endswith((".", "?"))
     assert len(answer.data) < 60_000
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/v1/events/%00",
+        "/v1/events/%ff%fe",
+        "/v1/events/" + "x" * 5_000,
+        "/v1/events/..%2f..%2fetc",
+        "/v1/awards?actor=%00",
+        "/v1/awards?actor=%ed%a0%80",
+        "/v1/awards?after=%00",
+        "/v1/awards?limit=99999999999999999999999",
+        "/v1/awards?limit=" + "9" * 5_000,
+        "/v1/awards?since=0001-01-01T00:00:00%2B14:00",
+        "/v1/streaks?actor=%F0%9F%8E%89&achievement=%00",
+        "/v1/keys/%00",
+    ],
+)
+@pytest.mark.parametrize("method", ["GET", "DELETE"])
+def test_a_hostile_address_is_answered_as_any_other(unchanged_admin: Any, method: str, address: str) -> None:
+    """What stands in the path or query breaks nothing either."""
+    answer = unchanged_admin.call(method, address)
+    assert answer.status_code < 500
+    json.loads(answer.data.decode("utf-8", "strict"))
+
+
+@pytest.mark.parametrize("name", ["Authorization", "X-API-Key", "Idempotency-Key", "Content-Type", "Content-Encoding"])
+@pytest.mark.parametrize("value", ["\xff\xfe", "x" * 20_000, "Bearer \xa0", "a=b; c=\x01", "=?utf-8?q?=00?="])
+def test_a_hostile_header_is_answered_as_any_other(unchanged_admin: Any, name: str, value: str) -> None:
+    """Nor does what stands in a header."""
+    answer = unchanged_admin.post("/v1/evaluate", data=b"{}", content_type="application/json", headers={name: value})
+    assert 400 <= answer.status_code < 500
+    assert answer.content_type == "application/problem+json"
 
 
 def test_ten_megabytes_are_refused_before_they_are_read(unchanged_admin: Any) -> None:

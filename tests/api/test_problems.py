@@ -61,7 +61,7 @@ def test_every_problem_type_is_described_for_people(kind: type[Problem], request
     assert f"## {kind.slug}\n" in page
     section = page.split(f"## {kind.slug}\n")[1].split("\n## ")[0]
     assert str(kind.status) in section
-    assert "**Do:**" in section
+    assert f"**Do:** {kind.fix}\n" in section
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,6 +16,9 @@ from milepost.schemas.moments import read_moment
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 EVENT = {"id": "zd-1", "type": "ticket.solved", "actor": "ana@example.com", "occurred_at": "2026-03-02T10:00:00Z"}
+
+
+YEARS = datetime(1970, 1, 2), datetime(2200, 1, 1)  # noqa: DTZ001 - hypothesis adds the zones
 
 
 def load(document: Any, **more: Any) -> Any:
@@ -204,13 +208,11 @@ def test_whatever_is_told_is_loaded_or_refused(document: Any) -> None:
         {**EVENT, "occurred_at": document},
         {**EVENT, "id": document},
     ):
-        try:
-            load(told)
-        except Invalid as problem:
-            assert problem.errors
+        with contextlib.suppress(Invalid):
+            assert load(told).event.id
 
 
-@given(some.datetimes(datetime(1970, 1, 2), datetime(2200, 1, 1), timezones=some.timezones(), allow_imaginary=False))
+@given(some.datetimes(*YEARS, timezones=some.timezones(), allow_imaginary=False))
 def test_every_moment_that_is_written_in_iso_is_read(moment: Any) -> None:
     """With whatever zone."""
     assert read_moment(moment.isoformat()).astimezone(UTC) == moment.astimezone(UTC)

@@ -10,6 +10,7 @@ from flask import Request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from milepost.errors import BodyUnreadable, ContentTypeUnknown
+from milepost.schemas.base import shorten
 
 #: How deep lists and objects may lie in one another.
 DEPTH_LIMIT = 32
@@ -225,8 +226,7 @@ def _too_deep() -> BodyUnreadable:
 
 def _short(text: str) -> str:
     """Show the beginning of a text, such that it can be written out again."""
-    shown = ascii(text[:40])[1:-1]
-    return f"'{shown}…'" if len(text) > 40 else f"'{shown}'"
+    return f"'{shorten(ascii(text[:200])[1:-1], 40)}'"
 
 
 # Made once: making a decoder costs as much as reading a small body.

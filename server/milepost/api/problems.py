@@ -7,7 +7,7 @@ import secrets
 import orjson
 import structlog
 from flask import Flask, Response, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
 
 from milepost.errors import (
     BodyTooLarge,
@@ -54,27 +54,23 @@ def answer_problem(problem: Problem) -> Response:
 
 def problem_of(error: HTTPException) -> Problem:
     """Translate what Flask and Werkzeug raise themselves."""
-    match error.code:
-        case 404:
-            return RouteUnknown(f"There is nothing at {_shown_path()}. /docs lists every address of this service.")
-        case 405:
-            allowed = ", ".join(sorted(set(getattr(error, "valid_methods", None) or ()) - {"HEAD", "OPTIONS"}))
-            return MethodUnknown(
-                f"{_shown_path()} does not take {request.method[:20]}. Use {allowed or 'another method'}."
-            )
-        case 413:
-            limit = request.max_content_length or 0
-            return BodyTooLarge(
-                f"The body is larger than the {limit // 1_000_000} MB this address takes. Send less at a time."
-            )
-        case 415:
-            return ContentTypeUnknown("Send JSON with the header Content-Type: application/json.")
-        case 422:
-            return Invalid("Something in the call needs a correction. Compare it with the example at /docs.")
-        case 400:
-            return BodyUnreadable("The call cannot be read. Check the address, the headers and the body.")
-        case _:
-            return RequestRefused(f"The call was refused: {error.name}. Check the address, the headers and the body.")
+    if isinstance(error, MethodNotAllowed):
+        allowed = ", ".join(sorted(set(error.valid_methods or ()) - {"HEAD", "OPTIONS"}))
+        return MethodUnknown(f"{_shown_path()} does not take {request.method[:20]}. Use {allowed}.")
+    if isinstance(error, RequestEntityTooLarge):
+        megabytes = (request.max_content_length or 0) // 1_000_000
+        return BodyTooLarge(f"The body is larger than the {megabytes} MB this address takes. Send less at a time.")
+    kind, detail = _SENTENCES.get(error.code or 0, (RequestRefused, f"The call was refused: {error.name}. {_CHECK}"))
+    return kind(detail.replace("{path}", _shown_path()))
+
+
+_CHECK = "Check the address, the headers and the body."
+_SENTENCES: dict[int, tuple[type[Problem], str]] = {
+    400: (BodyUnreadable, f"The call cannot be read. {_CHECK}"),
+    404: (RouteUnknown, "There is nothing at {path}. /docs lists every address of this service."),
+    415: (ContentTypeUnknown, "Send JSON with the header Content-Type: application/json."),
+    422: (Invalid, "Something in the call needs a correction. Compare it with /docs."),
+}
 
 
 def problem_of_store(error: storage.StoreError) -> Problem:
@@ -95,8 +91,8 @@ def _answer_http_exception(error: HTTPException) -> Response:
         return Response(error.get_response().response, error.code, error.get_headers())
     problem = problem_of(error)
     response = answer_problem(problem)
-    if isinstance(problem, MethodUnknown):
-        response.headers["Allow"] = ", ".join(sorted(getattr(error, "valid_methods", None) or ()))
+    if isinstance(error, MethodNotAllowed):
+        response.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
     return response
 
 

@@ -67,23 +67,23 @@ class Judge:
         self.guardrails = [compile_criterion(one, self.rule.key) for one in self.rule.guardrails]
         self._admission = Admission(self.rule.applies_to, self.rule.starts_at, self.through)
 
-    @property
+    @cached_property
     def kind(self) -> rules.CalendarWindow | None:
         """Give the calendar window it is judged by, None for a rule without."""
         window = self.criterion.window
         return window if isinstance(window, rules.CalendarWindow) else None
 
-    @property
+    @cached_property
     def through(self) -> frozenset[str]:
         """Give the types that the criterion selects."""
         return _types(every_selector(self.criterion))
 
-    @property
+    @cached_property
     def types(self) -> frozenset[str]:
         """Give the types that the criterion and the guardrails select."""
         return self.through.union(*(_types(every_selector(one)) for one in self.guardrails))
 
-    @property
+    @cached_property
     def subject_types(self) -> frozenset[str]:
         """Give the types that holds and confirmations watch for."""
         return frozenset().union(*(selector.subject_types for selector in self.selectors()))
@@ -128,13 +128,13 @@ class Judge:
         found = [met for place in range(len(self.rule.tiers) or 1) for met in find(view, key, place, guards)]
         return Judgement(tuple(found), _due([criterion, *guards], view))
 
-    @property
+    @cached_property
     def _starts_over(self) -> bool:
         """Say whether the next award begins with the events after those of the last one."""
         is_moving = isinstance(self.rule.criterion, rules.Streak | rules.Run) or self._rolling is not None
         return is_moving and self.rule.repeats is not rules.Repeats.ONCE
 
-    @property
+    @cached_property
     def _rolling(self) -> rules.Rolling | None:
         window = self.criterion.window
         return window if isinstance(window, rules.Rolling) else None
@@ -223,7 +223,7 @@ class Judge:
         is_multiple = self.rule.repeats is rules.Repeats.EVERY_TARGET and not self._starts_over
         return int(level.value // rung.target) if is_multiple else int(level.value >= rung.target)
 
-    @property
+    @cached_property
     def is_targeted(self) -> bool:
         """Say whether progress is a number on its way to a target."""
         return hasattr(self.rule.criterion, "target")

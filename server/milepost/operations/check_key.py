@@ -19,9 +19,9 @@ log = structlog.get_logger()
 
 #: The id under which calls with the key from the settings are recorded.
 SETTINGS_KEY = "settings"
-#: A use is noted at most this often, so that reading does not become writing.
 #: Of a key shorter than this, the end would be too much of it.
 SHORTEST_SHOWN = 16
+#: A use is noted at most this often, so that reading does not become writing.
 NOTED_EVERY = timedelta(minutes=1)
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import tzinfo
 
-from milepost.engine.people import Actor
 from milepost.engine.calendars import PersonalCalendar
+from milepost.engine.people import Actor
 from milepost.operations.load_facts import load_facts
 from milepost.operations.services import Services
 from milepost.schemas.events import ZoneOf

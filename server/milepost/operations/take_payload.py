@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from milepost.errors import NotFound, Problem
+from milepost.errors import Problem
+from milepost.operations.find_mapping import find_mapping
 from milepost.operations.record_event import record_events
 from milepost.operations.services import Services
 from milepost.operations.tell_mapped import events_to_tell, save_mapped_people
 from milepost.schemas.events import Loaded, future_problem
 from milepost.schemas.mapped import RowProblem, apply_mapping
-from milepost.schemas.mappings import parse_mapping
 
 
 def take_payload(services: Services, source: str, payload: Any, *, told_by: str) -> dict[str, Any]:
@@ -18,15 +18,7 @@ def take_payload(services: Services, source: str, payload: Any, *, told_by: str)
 
     Raises `NotFound` for a source without a mapping.
     """
-    with services.store.reading() as reading:
-        record = reading.mapping(source)
-        known = [mapping.source for mapping in reading.mappings()]
-    if record is None:
-        raise NotFound(
-            f"There is no mapping for the source {source[:80]!r}. Known ones: {', '.join(known) or 'none yet'}. "
-            "Install a recipe that has one; GET /v1/recipes lists them."
-        )
-    mapped = apply_mapping(parse_mapping(record.document), payload)
+    mapped = apply_mapping(find_mapping(services, source), payload)
     people = save_mapped_people(services, source, mapped.people)
     with services.store.reading() as reading:
         events = events_to_tell(reading, source, mapped.events, mapped.once)

@@ -15,9 +15,9 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 
 from milepost.engine.events import Event
 from milepost.errors import Invalid, Problem, invalid
+from milepost.schemas.addresses import same_address
 from milepost.schemas.base import BaseSchema, field_errors, refused
 from milepost.schemas.moments import read_moment
-from milepost.schemas.addresses import same_address
 from milepost.schemas.words import Word
 
 #: Gives the time zone of an actor (None: of nobody in particular), for moments told without one.

@@ -230,7 +230,10 @@ class Store(Protocol):
         """Open a transaction: committed and on disk when the block ends, undone when it raises."""
 
     def check(self) -> str | None:
-        """Say what is wrong with the store in one sentence with the fix, or None."""
+        """Say what is wrong with the store in one sentence with the fix, or None.
+
+        Reads everything, so it is for ``milepost verify`` and not for a probe every few seconds.
+        """
 
     def close(self) -> None:
         """Let go of files and connections."""

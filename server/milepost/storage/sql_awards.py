@@ -200,6 +200,10 @@ def _read_change(row: Row) -> AwardChange:
     return AwardChange(award_id, read_moment(at), change, reason_code, reason, cause)
 
 
+def _change_values(change: AwardChange) -> dict[str, object]:
+    return {**{name: getattr(change, name) for name in _CHANGE}, "at": moment_text(change.at)}
+
+
 def _read_due(row: Row) -> tuple[str, Holder, str, datetime]:
     achievement, kind, holder_id, window, due_at = row
     return achievement, read_holder(kind, holder_id), window, read_moment(due_at)
@@ -265,18 +269,18 @@ class AwardWriting(AwardReading):
     ) -> None:
         """Put *earnings* in place of those in *windows* (None: in all windows)."""
         values = {"achievement": achievement, **holder_values(holder)}
+        added = [_earning_values(earning) for earning in earnings]
         if windows is None:
             self._change(DROP_EARNINGS, values)
         else:
             self._change(DROP_EARNINGS_IN, {**values, "windows": json_list(windows)})
-        self._change_each(ADD_EARNING, [_earning_values(earning) for earning in earnings])
+        self._change_each(ADD_EARNING, added)
 
     def put_award(self, award: AwardRecord, change: AwardChange | None) -> None:
         """Add or replace an award, with its history step."""
+        steps = [] if change is None else [_change_values(change)]
         self._change(PUT_AWARD, _award_values(award))
-        if change is not None:
-            values = {name: getattr(change, name) for name in _CHANGE}
-            self._change(ADD_CHANGE, {**values, "at": moment_text(change.at)})
+        self._change_each(ADD_CHANGE, steps)
 
     def set_due(self, achievement: str, holder: Holder, window: str, due_at: datetime | None) -> None:
         """Note when to look at a holder's window again; None: no need."""

@@ -66,9 +66,7 @@ class SqliteSession:
             self.rows(statement, each)
 
     def commit(self) -> None:
-        """Make the changes durable; refuse where one of them failed, even if that was passed over."""
-        if self._failed:
-            raise StoreUnavailable("The transaction was undone because a step in it failed. Try it again as a whole.")
+        """Make the changes durable; refused where one of them failed, even if that was passed over."""
         self._execute("COMMIT", {})
 
     def end(self) -> None:
