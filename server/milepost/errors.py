@@ -188,7 +188,7 @@ class StillAnswering(Conflict):
 
     slug = "still-answering"
     title = "The same call is still being answered"
-    fix = "send it again after that time; it gets the first one"s answer."
+    fix = "send it again after that time; it gets the first one's answer."
 
 
 class BodyTooLarge(Problem):

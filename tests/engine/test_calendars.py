@@ -1,4 +1,4 @@
-"""One holder's own time: local days, working days and the reading of moments."""
+"""One holder's own time: zones, local days and working days."""
 
 from __future__ import annotations
 
@@ -26,7 +26,6 @@ NOTHING = timedelta()
 
 NIGHTS = ((Shift(time(22), time(6)),),) * 5 + ((),) * 2
 AROUND_THE_CLOCK = ((Shift(time(), time()),),) * 7
-NO_WORK: tuple[tuple[Shift, ...], ...] = ((),) * 7
 
 SOME_SHIFTS = st.builds(
     Shift,
@@ -344,52 +343,6 @@ def test_a_change_at_midnight_belongs_to_the_day_that_begins() -> None:
         Profile(zone="Asia/Tokyo"), Profile(since=at("2026-03-04T00:00+01:00"), zone="Europe/Madrid")
     )
     assert [day for day in range(1, 9) if calendar.zone_changed_on(date(2026, 3, day))] == [4]
-
-
-# ------------------------------------------------------------- reading moments
-
-
-@pytest.mark.parametrize(
-    ("value", "read"),
-    [
-        ("2026-03-02T10:00:00Z", at("2026-03-02T10:00Z")),
-        ("2026-03-02T10:00:00+05:30", at("2026-03-02T04:30Z")),
-        ("2026-03-02 10:00", at("2026-03-02T09:00Z")),
-        (" 2026-07-02T10:00:00.1234567 ", at("2026-07-02T08:00:00.123456Z")),
-        ("2026-03-02t10:00:00z", at("2026-03-02T10:00Z")),
-        ("2026-03-29 02:30", at("2026-03-29T01:30Z")),
-        ("2026-10-25 02:30", at("2026-10-25T00:30Z")),
-        ("2026-03-02", date(2026, 3, 2)),
-        (date(2026, 3, 2), date(2026, 3, 2)),
-        (datetime(2026, 3, 2, 10), at("2026-03-02T09:00Z")),  # noqa: DTZ001 - without zone is the case
-        (at("2026-03-02T10:00-03:00"), at("2026-03-02T13:00Z")),
-    ],
-)
-def test_moments_are_read_in_the_holders_zone(value: object, read: date) -> None:
-    """A moment without zone is the holder's, and all moments come out in UTC."""
-    parsed = in_zone("Europe/Madrid").parse_moment(value)
-    assert parsed == read
-    assert type(parsed) is type(read)
-    assert not isinstance(parsed, datetime) or parsed.tzinfo is UTC
-
-
-@pytest.mark.parametrize(
-    "value",
-    ["", "soon", "2026-02-30", "2026-03-02T25:00", "02/03/2026", "20260302", "2026-W10-1", "2026", "2026-03",
-     "2026-03-02x10:00", "10:00", 20260302, 3.5, True, None, ["2026-03-02"]],
-)  # fmt: skip
-def test_what_is_no_day_and_no_moment_is_not_read(value: object) -> None:
-    """What is no day and no moment is not read as one."""
-    assert in_zone("Europe/Madrid").parse_moment(value) is None
-
-
-def test_a_moment_without_zone_is_read_in_the_zone_in_force_about_then() -> None:
-    """Who moved has two zones to read moments in."""
-    calendar = calendar_with_history(
-        Profile(zone="Europe/Madrid"), Profile(since=at("2026-03-04T00:00Z"), zone="Asia/Tokyo")
-    )
-    assert calendar.parse_moment("2026-03-02 10:00") == at("2026-03-02T10:00+01:00")
-    assert calendar.parse_moment("2026-03-06 10:00") == at("2026-03-06T10:00+09:00")
 
 
 # ------------------------------------------------------------- what holds for all

@@ -24,7 +24,6 @@ ONE_DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
 NOTHING = timedelta()
 
-NIGHTS = ((Shift(time(22), time(6)),),) * 5 + ((),) * 2
 AROUND_THE_CLOCK = ((Shift(time(), time()),),) * 7
 NO_WORK: tuple[tuple[Shift, ...], ...] = ((),) * 7
 

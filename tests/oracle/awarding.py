@@ -163,24 +163,22 @@ def _reached(truth: Truth, tier: Tier | None, frame: Frame, moments: list[dateti
         if first is None:
             return
         yield first
-        if truth.rule.repeats is not Repeats.EVERY_TARGET:
+        if truth.rule.repeats is not Repeats.EVERY_TARGET or _target(truth, tier, first) is None:
             return
         times += 1
 
 
 def _again(truth: Truth, tier: Tier | None, frame: Frame, moments: list[datetime]) -> Iterator[datetime]:
     """Give the moments at which it is earned, each from what came after the one before."""
-    since = datetime.min.replace(tzinfo=truth.world.as_of.tzinfo)
     while True:
-        left = [t for t in moments if since <= t]
-        first = next((t for t in left if _is_earned(truth, tier, frame, t)), None)
+        first = next((t for t in moments if _is_earned(truth, tier, frame, t)), None)
         if first is None:
             return
         yield first
         following = _advance(truth, tier)(frame, first)
         if following == frame:
             return
-        frame, since = following, first
+        frame, moments = following, [t for t in moments if first <= t]
 
 
 def _advance(truth: Truth, tier: Tier | None) -> Callable[[Frame, datetime], Frame]:

@@ -1,4 +1,4 @@
-"""Rules drawn at random: documents that the language allows, wide in kind and narrow in words, so that things collide."""
+"""Rules drawn at random: documents the language allows, wide in kind and narrow in words, so that things collide."""
 
 from __future__ import annotations
 
@@ -120,8 +120,12 @@ _measure = joined(
     _minimum,
 )
 _steps = st.lists(match, min_size=2, max_size=3).map(lambda drawn: {"steps": drawn})
-_bounds = st.sampled_from(({"at_least": 2}, {"at_most": 2.5}, {"at_least": 1, "at_most": 3}))
-_share_bounds = st.one_of(share.map(lambda low: {"at_least": low}), share.map(lambda high: {"at_most": high}))
+_bounds: st.SearchStrategy[Document] = st.sampled_from(
+    ({"at_least": 2}, {"at_most": 2.5}, {"at_least": 1, "at_most": 3})
+)
+_share_bounds: st.SearchStrategy[Document] = st.one_of(
+    share.map(lambda low: {"at_least": low}), share.map(lambda high: {"at_most": high})
+)
 _direction = st.sampled_from(("highest", "lowest")).map(lambda drawn: {"direction": drawn})
 
 count = _kind("count", _of(), _target(3))
@@ -261,8 +265,8 @@ def rule_documents(draw: st.DrawFn) -> list[Document]:
     documents: list[Document] = []
     for number in range(draw(st.integers(1, 4))):
         keys = [document["key"] for document in documents]
-        drawn = st.one_of(_targeted(), _targeted(), _met_or_not())
-        body = _on_others(draw, keys) if keys and draw(chance(6)) else draw(drawn)
+        on_others = bool(keys) and draw(chance(6))
+        body = _on_others(draw, keys) if on_others else draw(st.one_of(_targeted(), _targeted(), _met_or_not()))
         documents.append(_achievement(draw, f"rule-{number + 1}", body))
     return documents
 

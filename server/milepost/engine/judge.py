@@ -101,8 +101,14 @@ class Judge:
         """Make one holder's events ready."""
         return View(holder, self._admission, material, facts, as_of)
 
-    def windows(self, view: View) -> list[str]:
+    def windows(self, view: View) -> frozenset[str]:
         """Give the keys of the windows in which the holder has something that the criterion selects."""
+        known: frozenset[str] | None = view.memory.get(id(self))
+        if known is None:
+            known = view.memory[id(self)] = self._find_windows(view)
+        return known
+
+    def _find_windows(self, view: View) -> frozenset[str]:
         moments = [
             one.event.occurred_at for one in view.owned if one.event.type in self.through and view.refusal(one) is None
         ]
@@ -111,8 +117,8 @@ class Judge:
         )
         moments += [award.earned_at for award in view.material.standing if award.achievement in built_on]
         if self.kind is None:
-            return [EVER] if moments else []
-        return sorted({window_of(view.calendar.day_of(moment), self.kind).key for moment in moments})
+            return frozenset({EVER} if moments else ())
+        return frozenset(window_of(view.calendar.day_of(moment), self.kind).key for moment in moments)
 
     def span(self, key: str) -> Span:
         """Give the span behind a window key."""
@@ -141,12 +147,20 @@ class Judge:
 
     def read(self, view: View, key: str, after: Place | None = None) -> Reading:
         """Read the criterion in a window; without a calendar window, from the events after *after*."""
-        span = Stretch(after=after) if after else self.span(key)
-        return read(self.criterion, view, span) if self._rolling else self.criterion.read_span(view, span)
+        known: Reading | None = view.memory.get((id(self), key, after))
+        if known is None:
+            span = Stretch(after=after) if after else self.span(key)
+            known = read(self.criterion, view, span) if self._rolling else self.criterion.read_span(view, span)
+            view.memory[id(self), key, after] = known
+        return known
 
     def read_guardrails(self, view: View, key: str) -> list[Reading]:
         """Read the guardrails beside a window."""
-        return [read(one, view, self.span(key), self._rolling) for one in self.guardrails]
+        known: list[Reading] | None = view.memory.get((id(self), key))
+        if known is None:
+            known = [read(one, view, self.span(key), self._rolling) for one in self.guardrails]
+            view.memory[id(self), key] = known
+        return known
 
     def _moments(self, view: View, key: str, readings: Iterable[Reading]) -> list[datetime]:
         """Give the moments at which the rule may be met, ascending."""

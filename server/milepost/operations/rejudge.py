@@ -83,8 +83,11 @@ def _rejudge_holder(
         judgement = judge_window(judge_of(version), views[version.number], key)
         earnings += [record_of(rule.key, holder, one) for one in judgement.earnings]
         tx.set_due(rule.key, holder, key, judgement.due_at)
-    tx.replace_earnings(rule.key, holder, windows if windows is None else keys, earnings)
-    selected = select_awards(rule, map(earning_of, tx.earnings(rule.key, holder)), view.calendar)
+    known = tx.earnings(rule.key, holder)
+    kept = [one for one in known if windows is not None and one.window not in windows]
+    if set(known) != {*kept, *earnings}:
+        tx.replace_earnings(rule.key, holder, windows, earnings)
+    selected = select_awards(rule, map(earning_of, [*kept, *earnings]), view.calendar)
     context.done.looked[rule.key, holder] = Looked(newest, view, selected)
     if rule.state is State.SHADOW:
         return []

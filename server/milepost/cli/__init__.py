@@ -1,0 +1,1 @@
+"""The command line: each command turns words into one operation, and its result back into words."""
