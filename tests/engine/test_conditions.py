@@ -7,7 +7,12 @@ from typing import Any
 
 import pytest
 
-from milepost.engine.achievements import (
+from milepost.engine.calendars import Calendar, PersonalCalendar, Shift
+from milepost.engine.conditions import Verdict, check, compile_conditions
+from milepost.engine.events import Event
+from milepost.engine.facts import Facts
+from milepost.engine.reasons import Reason, ReasonCode
+from milepost.engine.selectors import (
     All,
     AnyOf,
     Complete,
@@ -19,11 +24,6 @@ from milepost.engine.achievements import (
     TimeOfDay,
     Weekday,
 )
-from milepost.engine.calendars import Calendar, PersonalCalendar, Shift
-from milepost.engine.conditions import Verdict, check, compile_conditions
-from milepost.engine.events import Event
-from milepost.engine.facts import Facts
-from milepost.engine.reasons import Reason, ReasonCode
 
 #: A Monday, ten o'clock in Madrid.
 MOMENT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

@@ -9,31 +9,11 @@ from typing import Any
 
 import pytest
 
-from milepost.engine.achievements import (
-    Achievement,
-    Audience,
-    AwardAt,
-    Bounds,
-    CalendarWindow,
-    Category,
-    Count,
-    Criterion,
-    Hold,
-    Match,
-    NoneOf,
-    Operator,
-    PropertyTest,
-    Quality,
-    Rate,
-    Repeats,
-    Rolling,
-    Selector,
-    Tier,
-    TimeOfDay,
-    Timing,
-)
+from milepost.engine.achievements import Achievement, Audience, AwardAt, Category, Repeats, Tier, Timing
+from milepost.engine.kinds import Bounds, CalendarWindow, Count, Criterion, NoneOf, Rate, Rolling
 from milepost.engine.lint import LintContext, lint
 from milepost.engine.people import HolderKind
+from milepost.engine.selectors import Hold, Match, Operator, PropertyTest, Quality, Selector, TimeOfDay
 
 REOPENED = Match(("ticket.reopened",))
 BARE = Count(Selector(Match(("ticket.solved",))), Decimal(5), CalendarWindow.WEEK)

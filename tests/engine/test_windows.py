@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from milepost.engine.achievements import CalendarWindow
 from milepost.engine.calendars import Calendar, PersonalCalendar, Shift
 from milepost.engine.facts import Facts
+from milepost.engine.kinds import CalendarWindow
 from milepost.engine.people import Actor, DaySpan
 from milepost.engine.windows import (
     bounds,

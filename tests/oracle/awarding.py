@@ -8,17 +8,8 @@ from datetime import date, datetime
 from decimal import ROUND_CEILING, Decimal
 from typing import Any
 
-from milepost.engine.achievements import (
-    Achievement,
-    AppliesTo,
-    AwardAt,
-    CalendarWindow,
-    Repeats,
-    Rolling,
-    Run,
-    Streak,
-    Tier,
-)
+from milepost.engine.achievements import Achievement, AppliesTo, AwardAt, Repeats, Tier
+from milepost.engine.kinds import CalendarWindow, Rolling, Run, Streak
 from milepost.engine.people import Holder, HolderKind
 from tests.oracle.frames import Frame
 from tests.oracle.marking import fits

@@ -8,24 +8,13 @@ from decimal import Decimal
 from itertools import count
 from typing import Any
 
-from milepost.engine.achievements import (
-    Achievement,
-    AwardAt,
-    Category,
-    Condition,
-    Confirmation,
-    Criterion,
-    Hold,
-    Match,
-    Operator,
-    PropertyTest,
-    Repeats,
-    Selector,
-)
-from milepost.engine.achievements import Count as CountOf
+from milepost.engine.achievements import Achievement, AwardAt, Category, Repeats
 from milepost.engine.events import Event
 from milepost.engine.facts import Facts
+from milepost.engine.kinds import Count as CountOf
+from milepost.engine.kinds import Criterion
 from milepost.engine.people import Holder, HolderKind
+from milepost.engine.selectors import Condition, Confirmation, Hold, Match, Operator, PropertyTest, Selector
 from tests.oracle.fold import Outcome, fold
 
 ANA = Holder(HolderKind.ACTOR, "ana")

@@ -61,9 +61,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from milepost.engine.achievements import Achievement, Streak
+from milepost.engine.achievements import Achievement
 from milepost.engine.events import Event
 from milepost.engine.facts import Facts
+from milepost.engine.kinds import Streak
 from milepost.engine.people import Holder, HolderKind
 from tests.oracle.awarding import OracleAward, awards_of
 from tests.oracle.marking import World

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from milepost.engine.achievements import Achievement, Criterion, Ever, Rolling, Selector, Sequence, WindowSpec
+from milepost.engine.achievements import Achievement
+from milepost.engine.kinds import Criterion, Ever, Rolling, Sequence, WindowSpec
 from milepost.engine.people import Holder
+from milepost.engine.selectors import Selector
 from tests.oracle.marking import Mark, Marker, World, value_once
 from tests.oracle.reading import look_up, number
 from tests.oracle.spans import Span, span_of

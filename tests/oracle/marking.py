@@ -7,20 +7,12 @@ from collections.abc import Sequence as Listing
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from milepost.engine.achievements import (
-    Achievement,
-    AppliesTo,
-    Condition,
-    Confirmation,
-    Hold,
-    Match,
-    Quality,
-    Selector,
-    Sequence,
-)
+from milepost.engine.achievements import Achievement, AppliesTo
 from milepost.engine.events import Event
 from milepost.engine.facts import Facts
+from milepost.engine.kinds import Sequence
 from milepost.engine.people import Actor, Holder, HolderKind, Profile
+from milepost.engine.selectors import Condition, Confirmation, Hold, Match, Quality, Selector
 from tests.oracle.clocks import Clock
 from tests.oracle.reading import look_up, meets
 from tests.oracle.walking import types_of

@@ -10,7 +10,8 @@ from functools import singledispatch
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from milepost.engine.achievements import (
+from milepost.engine.events import Event
+from milepost.engine.selectors import (
     All,
     AnyOf,
     Complete,
@@ -22,7 +23,6 @@ from milepost.engine.achievements import (
     TimeOfDay,
     Weekday,
 )
-from milepost.engine.events import Event
 from tests.oracle.clocks import Clock
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from milepost.engine.achievements import Streak
+from milepost.engine.kinds import Streak
 from tests.oracle.spans import Span
 from tests.oracle.truth import Truth
 

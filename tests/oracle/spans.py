@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from milepost.engine.achievements import CalendarWindow
+from milepost.engine.kinds import CalendarWindow
 
 ONE_DAY = timedelta(days=1)
 

@@ -5,18 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from milepost.engine.achievements import (
-    AppliesTo,
-    AwardAt,
-    CalendarWindow,
-    Cap,
-    Earned,
-    Repeats,
-    SegmentTarget,
-    Sum,
-    Tier,
-)
+from milepost.engine.achievements import AppliesTo, AwardAt, Cap, Repeats, SegmentTarget, Tier
 from milepost.engine.facts import Facts
+from milepost.engine.kinds import CalendarWindow, Earned, Sum
 from milepost.engine.people import Actor, Profile
 from tests.oracle.building import ANA, at, each_day, moments, outcome, rule, select, so_many, told
 

@@ -3,35 +3,30 @@ from __future__ import annotations
 from datetime import timedelta
 from decimal import Decimal
 
-from milepost.engine.achievements import (
+from milepost.engine.achievements import AwardAt, Repeats
+from milepost.engine.facts import Facts
+from milepost.engine.kinds import (
     Aggregate,
     AllOf,
     AnyCriterion,
     Average,
-    AwardAt,
     Best,
     Bounds,
     CalendarWindow,
-    Confirmation,
     Days,
     Direction,
     Earned,
-    Hold,
     Improvement,
-    Match,
     Measure,
     NoneOf,
-    Operator,
-    Quality,
     Rate,
-    Repeats,
     Rolling,
     Run,
     Sequence,
     Sum,
 )
-from milepost.engine.facts import Facts
 from milepost.engine.people import Actor, Holder, HolderKind, Profile
+from milepost.engine.selectors import Confirmation, Hold, Match, Operator, Quality
 from tests.oracle.building import (
     ANA,
     BEN,

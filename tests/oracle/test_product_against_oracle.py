@@ -11,12 +11,12 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, note, settings
 
 from milepost.engine.people import Holder
+from milepost.engine.progress import show_streak
 from milepost.operations.record_event import record_events_in
 from milepost.operations.rejudge import rejudge_everything
 from milepost.operations.services import Services
 from milepost.operations.settle import settle_some
 from milepost.operations.show_progress import look_at
-from milepost.engine.progress import show_streak
 from milepost.operations.void_event import void_in
 from milepost.settings import Settings
 from milepost.storage import open_store

@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
-from milepost.engine.achievements import AllOf, CalendarWindow, Freezes, NoneOf, Repeats, Streak, TimeOfDay, Weekday
+from milepost.engine.achievements import Repeats
 from milepost.engine.calendars import Calendar, Shift
 from milepost.engine.facts import Facts
+from milepost.engine.kinds import AllOf, CalendarWindow, Freezes, NoneOf, Streak
 from milepost.engine.people import Actor, DaySpan, Profile, Team
+from milepost.engine.selectors import TimeOfDay, Weekday
 from tests.oracle.building import ANA, at, each_day, hours, moments, outcome, rule, select, so_many, told
 from tests.oracle.clocks import Clock
 from tests.oracle.fold import OracleStreak

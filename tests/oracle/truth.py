@@ -10,8 +10,8 @@ from fractions import Fraction
 from functools import singledispatchmethod
 from typing import TypeAlias
 
-from milepost.engine.achievements import (
-    Achievement,
+from milepost.engine.achievements import Achievement
+from milepost.engine.kinds import (
     Aggregate,
     AllOf,
     AnyCriterion,
@@ -27,7 +27,6 @@ from milepost.engine.achievements import (
     Improvement,
     Measure,
     NoneOf,
-    Quality,
     Rate,
     Run,
     Sequence,
@@ -35,6 +34,7 @@ from milepost.engine.achievements import (
     Sum,
 )
 from milepost.engine.people import Holder, HolderKind, Profile
+from milepost.engine.selectors import Quality
 from tests.oracle.frames import Frame, Sight
 from tests.oracle.marking import Mark, World, fits
 from tests.oracle.spans import Span, days_between, span_of

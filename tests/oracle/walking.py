@@ -6,25 +6,23 @@ from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import Any
 
-from milepost.engine.achievements import (
+from milepost.engine.kinds import (
     Aggregate,
     AllOf,
     AnyCriterion,
     Best,
-    Confirmation,
     Count,
     Criterion,
     Days,
     Earned,
-    Hold,
     Improvement,
     Rate,
     Run,
-    Selector,
     Sequence,
     Streak,
     Sum,
 )
+from milepost.engine.selectors import Confirmation, Hold, Selector
 
 
 def parts(criterion: Criterion) -> Iterator[Criterion]:

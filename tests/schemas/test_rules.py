@@ -14,23 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from milepost.engine import achievements as rules
-from milepost.engine.achievements import (
-    AwardAt,
-    Bounds,
-    CalendarWindow,
-    Category,
-    Count,
-    Ever,
-    Hold,
-    Match,
-    Operator,
-    PropertyTest,
-    Repeats,
-    Rolling,
-    Selector,
-    State,
-)
+from milepost.engine import kinds, selectors
+from milepost.engine.achievements import AwardAt, Category, Repeats, State
+from milepost.engine.kinds import Bounds, CalendarWindow, Count, Ever, Rolling
 from milepost.engine.people import HolderKind
+from milepost.engine.selectors import Hold, Match, Operator, PropertyTest, Selector
 from milepost.schemas.reader import nearest
 from milepost.schemas.rules import CATALOGUE, Problem, RuleInvalid, parse_achievement, parse_conditions, parse_match
 
@@ -103,7 +91,7 @@ def test_the_example_of_the_reference_is_read_as_it_is_meant() -> None:
         target=Decimal(5),
         window=CalendarWindow.WEEK,
     )
-    assert rule.guardrails[0] == rules.Average(
+    assert rule.guardrails[0] == kinds.Average(
         Selector(Match(("ticket.rated",))), "csat", Bounds(at_least=Decimal("4.5")), minimum=3
     )
     assert rule.points == 5
@@ -197,21 +185,21 @@ def test_when_it_is_awarded_follows_from_the_criterion(
 @pytest.mark.parametrize(
     ("criterion", "kind"),
     [
-        (COUNT, rules.Count),
-        ({"kind": "sum", "of": {"type": "deal.won"}, "property": "amount", "target": 99.5}, rules.Sum),
-        (RATE, rules.Rate),
-        ({"kind": "average", "of": {"type": "a.b"}, "property": "x", "at_least": -1, "at_most": 1}, rules.Average),
-        (DAYS, rules.Days),
-        ({**DAYS, "each": RATE}, rules.Days),
-        ({**STREAK, "period": "month", "freezes": {"count": 2}}, rules.Streak),
-        ({**STREAK, "period": "week", "each": {"kind": "days", "target": 4, "each": COUNT}}, rules.Streak),
-        (RUN, rules.Run),
-        ({**SEQUENCE, "strict": True, "within": "P2W", "target": 3}, rules.Sequence),
-        ({**BEST, "window": "week"}, rules.Best),
-        ({**IMPROVEMENT, "by": 2.5, "by_share": 0.1, "window": "quarter"}, rules.Improvement),
-        (EARNED, rules.Earned),
-        (all_of(COUNT, RUN, STREAK), rules.AllOf),
-        (any_of(COUNT, RATE), rules.AnyCriterion),
+        (COUNT, kinds.Count),
+        ({"kind": "sum", "of": {"type": "deal.won"}, "property": "amount", "target": 99.5}, kinds.Sum),
+        (RATE, kinds.Rate),
+        ({"kind": "average", "of": {"type": "a.b"}, "property": "x", "at_least": -1, "at_most": 1}, kinds.Average),
+        (DAYS, kinds.Days),
+        ({**DAYS, "each": RATE}, kinds.Days),
+        ({**STREAK, "period": "month", "freezes": {"count": 2}}, kinds.Streak),
+        ({**STREAK, "period": "week", "each": {"kind": "days", "target": 4, "each": COUNT}}, kinds.Streak),
+        (RUN, kinds.Run),
+        ({**SEQUENCE, "strict": True, "within": "P2W", "target": 3}, kinds.Sequence),
+        ({**BEST, "window": "week"}, kinds.Best),
+        ({**IMPROVEMENT, "by": 2.5, "by_share": 0.1, "window": "quarter"}, kinds.Improvement),
+        (EARNED, kinds.Earned),
+        (all_of(COUNT, RUN, STREAK), kinds.AllOf),
+        (any_of(COUNT, RATE), kinds.AnyCriterion),
     ],
 )
 def test_every_kind_is_read(criterion: dict[str, Any], kind: type) -> None:
@@ -222,7 +210,7 @@ def test_every_kind_is_read(criterion: dict[str, Any], kind: type) -> None:
 def test_the_details_of_criteria_are_read() -> None:
     """Values of every type end up where they belong."""
     sequence = parse_achievement(document({**SEQUENCE, "within": "P2W", "strict": True})).criterion
-    assert sequence == rules.Sequence(
+    assert sequence == kinds.Sequence(
         (Match(("call.made",)), Match(("meeting.booked",))),
         Decimal(1),
         strict=True,
@@ -230,19 +218,19 @@ def test_the_details_of_criteria_are_read() -> None:
         window=Ever(),
     )
     earned = parse_achievement(document(EARNED)).criterion
-    assert earned == rules.Earned(("first-win", "clean-close"), Decimal(2), Ever())
+    assert earned == kinds.Earned(("first-win", "clean-close"), Decimal(2), Ever())
     best = parse_achievement(document({**BEST, "window": "week"})).criterion
-    assert isinstance(best, rules.Best)
+    assert isinstance(best, kinds.Best)
     assert (best.minimum_participants, best.measure.minimum, best.among) == (3, 1, "queue")
     streak = parse_achievement(document({**STREAK, "freezes": {"count": 2}})).criterion
-    assert isinstance(streak, rules.Streak)
-    assert (streak.period, streak.freezes) == (CalendarWindow.DAY, rules.Freezes(2, CalendarWindow.MONTH))
+    assert isinstance(streak, kinds.Streak)
+    assert (streak.period, streak.freezes) == (CalendarWindow.DAY, kinds.Freezes(2, CalendarWindow.MONTH))
 
 
 def test_a_number_is_kept_as_it_was_written() -> None:
     """0.1 is a tenth, not the nearest binary fraction."""
     rate = parse_achievement(document({**RATE, "at_least": 0.1})).criterion
-    assert isinstance(rate, rules.Rate)
+    assert isinstance(rate, kinds.Rate)
     assert rate.bounds.at_least == Decimal("0.1")
 
 
@@ -251,9 +239,9 @@ def test_a_confirmation_and_a_good_event_are_read() -> None:
     confirmed = {"type": "article.reused", "times": 3, "within": "P30D", "clock": "working"}
     criterion = {**RATE, "of": {"type": ["article.published", "article.updated"], "confirmed_by": confirmed}}
     read = parse_achievement(document(criterion)).criterion
-    assert isinstance(read, rules.Rate)
+    assert isinstance(read, kinds.Rate)
     assert read.of.match.types == ("article.published", "article.updated")
-    assert read.of.confirmed_by == rules.Confirmation(Match(("article.reused",)), 3, timedelta(30), working=True)
+    assert read.of.confirmed_by == selectors.Confirmation(Match(("article.reused",)), 3, timedelta(30), working=True)
     assert read.good.where == (PropertyTest("within_sla", Operator.IS, True),)
 
 
@@ -269,22 +257,22 @@ def test_a_confirmation_and_a_good_event_are_read() -> None:
         ({"property": "x", "present": False}, PropertyTest("x", Operator.PRESENT, False)),
         ({"property": "x", "contains": 5}, PropertyTest("x", Operator.CONTAINS, Decimal(5))),
         ({"property": "x", "within_next": "P7D"}, PropertyTest("x", Operator.WITHIN_NEXT, timedelta(7))),
-        ({"complete": ["a", "b"], "share": 0.95}, rules.Complete(("a", "b"), Decimal("0.95"))),
+        ({"complete": ["a", "b"], "share": 0.95}, selectors.Complete(("a", "b"), Decimal("0.95"))),
         (
             {"elapsed": {"from": "created_at"}, "at_most": "PT2H", "clock": "working"},
-            rules.Elapsed("created_at", "occurred_at", None, timedelta(hours=2), working=True),
+            selectors.Elapsed("created_at", "occurred_at", None, timedelta(hours=2), working=True),
         ),
-        ({"elapsed": {"from": "a", "to": "b"}, "at_least": "PT0S"}, rules.Elapsed("a", "b", timedelta(0))),
-        ({"time_of_day": {"from": "08:00", "before": "12:30"}}, rules.TimeOfDay(time(8), time(12, 30))),
-        ({"time_of_day": {"from": "22:00", "before": "06:00"}}, rules.TimeOfDay(time(22), time(6))),
-        ({"time_of_day": {"before": "12:00"}}, rules.TimeOfDay(None, time(12))),
-        ({"weekday": ["monday", "Sunday"]}, rules.Weekday(frozenset({0, 6}))),
-        ({"all": [{"weekday": ["friday"]}]}, rules.All((rules.Weekday(frozenset({4})),))),
-        ({"any": [{"weekday": ["friday"]}]}, rules.AnyOf((rules.Weekday(frozenset({4})),))),
-        ({"not": {"weekday": ["friday"]}}, rules.Not(rules.Weekday(frozenset({4})))),
+        ({"elapsed": {"from": "a", "to": "b"}, "at_least": "PT0S"}, selectors.Elapsed("a", "b", timedelta(0))),
+        ({"time_of_day": {"from": "08:00", "before": "12:30"}}, selectors.TimeOfDay(time(8), time(12, 30))),
+        ({"time_of_day": {"from": "22:00", "before": "06:00"}}, selectors.TimeOfDay(time(22), time(6))),
+        ({"time_of_day": {"before": "12:00"}}, selectors.TimeOfDay(None, time(12))),
+        ({"weekday": ["monday", "Sunday"]}, selectors.Weekday(frozenset({0, 6}))),
+        ({"all": [{"weekday": ["friday"]}]}, selectors.All((selectors.Weekday(frozenset({4})),))),
+        ({"any": [{"weekday": ["friday"]}]}, selectors.AnyOf((selectors.Weekday(frozenset({4})),))),
+        ({"not": {"weekday": ["friday"]}}, selectors.Not(selectors.Weekday(frozenset({4})))),
     ],
 )
-def test_every_form_of_condition_is_read(told: dict[str, Any], condition: rules.Condition) -> None:
+def test_every_form_of_condition_is_read(told: dict[str, Any], condition: selectors.Condition) -> None:
     """The conditions of the reference, one by one; the type of an operand is kept."""
     read = parse_conditions([told])
     assert read == (condition,)
@@ -608,7 +596,7 @@ def test_criteria_stand_in_one_another_six_deep_and_no_deeper() -> None:
 
 def test_a_guardrail_may_ask_for_nothing_bad() -> None:
     """`none` alone is no achievement, but a fine guardrail."""
-    assert isinstance(parse_achievement(document(guardrails=[NONE])).guardrails[0], rules.NoneOf)
+    assert isinstance(parse_achievement(document(guardrails=[NONE])).guardrails[0], kinds.NoneOf)
 
 
 def test_every_target_goes_with_streaks_and_runs() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any, assert_never
 
-from milepost.engine.achievements import (
+from milepost.engine.selectors import (
     All,
     AnyOf,
     Complete,

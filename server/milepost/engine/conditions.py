@@ -14,22 +14,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
 
-from milepost.engine.achievements import (
-    All,
-    AnyOf,
-    Complete,
-    Condition,
-    Elapsed,
-    Not,
-    PropertyTest,
-    TimeOfDay,
-    Weekday,
-)
 from milepost.engine.calendars import PersonalCalendar
 from milepost.engine.condition_sentences import describe_condition, property_text
 from milepost.engine.events import Event
 from milepost.engine.property_tests import Check, compile_test, not_met, not_readable, unreadable
 from milepost.engine.reasons import Reason, ReasonCode
+from milepost.engine.selectors import All, AnyOf, Complete, Condition, Elapsed, Not, PropertyTest, TimeOfDay, Weekday
 from milepost.engine.values import as_instant, find_property, is_present, read_moment
 from milepost.engine.wording import join_words, length_text, share_text
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import assert_never
 
-from milepost.engine.achievements import (
+from milepost.engine.condition_sentences import describe_conditions, property_text
+from milepost.engine.kinds import (
     Aggregate,
     AllOf,
     AnyCriterion,
@@ -13,29 +14,24 @@ from milepost.engine.achievements import (
     Best,
     Bounds,
     CalendarWindow,
-    Confirmation,
     Count,
     Criterion,
     Days,
     Direction,
     Earned,
     Ever,
-    Hold,
     Improvement,
-    Match,
     Measure,
     NoneOf,
-    Quality,
     Rate,
     Rolling,
     Run,
-    Selector,
     Sequence,
     Streak,
     Sum,
     WindowSpec,
 )
-from milepost.engine.condition_sentences import describe_conditions, property_text
+from milepost.engine.selectors import Confirmation, Hold, Match, Quality, Selector
 from milepost.engine.wording import (
     counted_text,
     join_words,

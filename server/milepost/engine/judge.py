@@ -10,6 +10,7 @@ from decimal import Decimal
 from functools import cached_property, lru_cache
 
 from milepost.engine import achievements as rules
+from milepost.engine import kinds
 from milepost.engine.criteria.base import Level, Reading, every_criterion, every_selector, read
 from milepost.engine.criteria.combinations import EarnedReader
 from milepost.engine.criteria.compiling import compile_criterion
@@ -68,10 +69,10 @@ class Judge:
         self._admission = Admission(self.rule.applies_to, self.rule.starts_at, self.through)
 
     @cached_property
-    def kind(self) -> rules.CalendarWindow | None:
+    def kind(self) -> kinds.CalendarWindow | None:
         """Give the calendar window it is judged by, None for a rule without."""
         window = self.criterion.window
-        return window if isinstance(window, rules.CalendarWindow) else None
+        return window if isinstance(window, kinds.CalendarWindow) else None
 
     @cached_property
     def through(self) -> frozenset[str]:
@@ -137,13 +138,13 @@ class Judge:
     @cached_property
     def _starts_over(self) -> bool:
         """Say whether the next award begins with the events after those of the last one."""
-        is_moving = isinstance(self.rule.criterion, rules.Streak | rules.Run) or self._rolling is not None
+        is_moving = isinstance(self.rule.criterion, kinds.Streak | kinds.Run) or self._rolling is not None
         return is_moving and self.rule.repeats is not rules.Repeats.ONCE
 
     @cached_property
-    def _rolling(self) -> rules.Rolling | None:
+    def _rolling(self) -> kinds.Rolling | None:
         window = self.criterion.window
-        return window if isinstance(window, rules.Rolling) else None
+        return window if isinstance(window, kinds.Rolling) else None
 
     def read(self, view: View, key: str, after: Place | None = None) -> Reading:
         """Read the criterion in a window; without a calendar window, from the events after *after*."""
@@ -183,7 +184,7 @@ class Judge:
 
     def closes_at(self, view: View, key: str) -> datetime:
         """Give the moment at which everything in a calendar window is settled."""
-        window = window_from_key(key, self.kind or rules.CalendarWindow.DAY)
+        window = window_from_key(key, self.kind or kinds.CalendarWindow.DAY)
         return max(close_of(one, view, window) for one in (self.criterion, *self.guardrails))
 
     def _judge_at_close(self, view: View, key: str) -> Judgement:

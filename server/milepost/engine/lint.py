@@ -9,35 +9,28 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import assert_never
 
-from milepost.engine.achievements import (
-    Achievement,
+from milepost.engine.achievements import Achievement, Category, Repeats, Timing
+from milepost.engine.criterion_sentences import window_of
+from milepost.engine.kinds import (
     AllOf,
     AnyCriterion,
     Average,
     Best,
     CalendarWindow,
-    Category,
     Count,
     Criterion,
     Days,
     Earned,
-    Hold,
     Improvement,
     NoneOf,
-    Quality,
     Rate,
-    Repeats,
     Rolling,
     Run,
-    Selector,
     Sequence,
     Streak,
     Sum,
-    TimeOfDay,
-    Timing,
-    Weekday,
 )
-from milepost.engine.criterion_sentences import window_of
+from milepost.engine.selectors import Hold, Quality, Selector, TimeOfDay, Weekday
 from milepost.engine.wording import length_text, number_text
 
 #: More live rules than this for the same people, and none of them is noticed.

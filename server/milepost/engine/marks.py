@@ -8,12 +8,12 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import TypeAlias
 
-from milepost.engine.achievements import Confirmation, Hold, Match, Quality, Selector
 from milepost.engine.calendars import PersonalCalendar
 from milepost.engine.conditions import compile_conditions
 from milepost.engine.events import Event
 from milepost.engine.lengths import describe_length
 from milepost.engine.reasons import Reason, ReasonCode
+from milepost.engine.selectors import Confirmation, Hold, Match, Quality, Selector
 
 #: Gives the first condition an event does not meet, or None.
 Check: TypeAlias = Callable[[Event, PersonalCalendar], Reason | None]

@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, TypeAlias
 
-from milepost.engine.achievements import Operator, PropertyTest
 from milepost.engine.calendars import PersonalCalendar
 from milepost.engine.condition_sentences import property_text
 from milepost.engine.events import Event
 from milepost.engine.reasons import Reason, ReasonCode
+from milepost.engine.selectors import Operator, PropertyTest
 from milepost.engine.values import (
     equality,
     find_property,

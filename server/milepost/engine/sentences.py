@@ -4,25 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from milepost.engine.achievements import (
-    Achievement,
-    AppliesTo,
-    AwardAt,
-    CalendarWindow,
-    Count,
-    Criterion,
-    Days,
-    Earned,
-    OnLost,
-    Repeats,
-    Review,
-    Run,
-    Sequence,
-    Streak,
-    Sum,
-)
+from milepost.engine.achievements import Achievement, AppliesTo, AwardAt, OnLost, Repeats, Review
 from milepost.engine.condition_sentences import describe_condition
 from milepost.engine.criterion_sentences import WINDOW_NAMES, clause, names_holder, window_of
+from milepost.engine.kinds import CalendarWindow, Count, Criterion, Days, Earned, Run, Sequence, Streak, Sum
 from milepost.engine.people import HolderKind
 from milepost.engine.wording import counted_text, join_words, length_text, moment_text, number_text, with_article
 

@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from milepost.engine.achievements import AppliesTo, CalendarWindow
+from milepost.engine.achievements import AppliesTo
 from milepost.engine.calendars import PersonalCalendar
 from milepost.engine.events import Event
 from milepost.engine.facts import Facts, Owned
+from milepost.engine.kinds import CalendarWindow
 from milepost.engine.marks import CompiledSelector, Mark, MarkState
 from milepost.engine.people import Actor, Holder, HolderKind, Profile
 from milepost.engine.reasons import Reason, ReasonCode

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, assert_never
 
-from milepost.engine.achievements import CalendarWindow
+from milepost.engine.kinds import CalendarWindow
 from milepost.engine.timetables import ONE_DAY
 
 if TYPE_CHECKING:

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from typing import Any
 
-from milepost.engine.achievements import Achievement, Match, State, Streak
+from milepost.engine.achievements import Achievement, State
+from milepost.engine.kinds import Streak
+from milepost.engine.selectors import Match
 from milepost.errors import Conflict, NotFound
 from milepost.operations.record_event import record_event
 from milepost.operations.rule_book import rule_book

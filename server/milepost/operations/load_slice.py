@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Collection
 from datetime import UTC, datetime, time, timedelta
 
-from milepost.engine.achievements import Best, Earned
 from milepost.engine.events import Event
 from milepost.engine.facts import Facts
 from milepost.engine.judge import Judge
+from milepost.engine.kinds import Best, Earned
 from milepost.engine.people import Holder, HolderKind
 from milepost.engine.reach import reach
 from milepost.engine.views import Slice, Standing

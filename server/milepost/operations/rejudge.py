@@ -6,9 +6,10 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from milepost.engine.achievements import Improvement, State
+from milepost.engine.achievements import State
 from milepost.engine.facts import Facts, RuleVersion
 from milepost.engine.judge import EVER, Judge, Judgement, judge_of
+from milepost.engine.kinds import Improvement
 from milepost.engine.people import Holder, HolderKind
 from milepost.engine.selecting import Selected, select_awards
 from milepost.engine.views import View, calendar_of

@@ -11,8 +11,10 @@ from typing import Any
 
 import orjson
 
-from milepost.engine.achievements import Achievement, Best, Earned, Match, State
+from milepost.engine.achievements import Achievement, State
 from milepost.engine.facts import RuleVersion
+from milepost.engine.kinds import Best, Earned
+from milepost.engine.selectors import Match
 from milepost.schemas.rules import parse_achievement
 from milepost.storage.base import Reading
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from milepost.engine.achievements import Best
 from milepost.engine.events import Event
 from milepost.engine.facts import Facts
 from milepost.engine.judge import Judge, judge_of
+from milepost.engine.kinds import Best
 from milepost.engine.people import Holder, HolderKind
 from milepost.engine.views import actor_of
 from milepost.operations.load_facts import load_facts

@@ -33,7 +33,8 @@ def void_in(tx: Transaction, event_id: str, *, told_by: str, at: datetime) -> di
     record = tx.event(event_id)
     if record is None:
         raise NotFound(
-            f"There is no event {event_id[:80]!r} to take back. Check the id; GET /v1/events/{{id}} shows one that was told."
+            f"There is no event {event_id[:80]!r} to take back. Check the id; GET /v1/events/{{id}} shows one that "
+            "was told."
         )
     event = record.event
     told = Told(event, "revised", refusal=_TAKEN_BACK)

@@ -10,8 +10,8 @@ from functools import cached_property
 from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
-from milepost.engine.achievements import Condition
 from milepost.engine.events import Event
+from milepost.engine.selectors import Condition
 from milepost.engine.values import MISSING, OWN_FIELDS, find_property
 from milepost.schemas.moments import FIRST_YEAR, read_moment
 

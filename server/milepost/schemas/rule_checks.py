@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from milepost.engine.achievements import (
-    Achievement,
-    AwardAt,
+from milepost.engine.achievements import Achievement, AwardAt, Repeats
+from milepost.engine.kinds import (
     Best,
     CalendarWindow,
     Count,
@@ -16,7 +15,6 @@ from milepost.engine.achievements import (
     Earned,
     Improvement,
     NoneOf,
-    Repeats,
     Rolling,
     Run,
     Sequence,

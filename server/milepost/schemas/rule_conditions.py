@@ -7,7 +7,9 @@ from decimal import Decimal
 from functools import lru_cache, partial
 from typing import Any
 
-from milepost.engine.achievements import (
+from milepost.engine.calendars import PersonalCalendar
+from milepost.engine.facts import Facts
+from milepost.engine.selectors import (
     All,
     AnyOf,
     Complete,
@@ -20,8 +22,6 @@ from milepost.engine.achievements import (
     TimeOfDay,
     Weekday,
 )
-from milepost.engine.calendars import PersonalCalendar
-from milepost.engine.facts import Facts
 from milepost.engine.values import read_moment, read_number
 from milepost.schemas.reader import Fields, Part, Read, listed, note_unknown
 from milepost.schemas.reads import (

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
 
-from milepost.engine.achievements import (
+from milepost.engine.kinds import (
     Aggregate,
     AllOf,
     AnyCriterion,
@@ -24,15 +24,14 @@ from milepost.engine.achievements import (
     Improvement,
     Measure,
     NoneOf,
-    Quality,
     Rate,
     Run,
-    Selector,
     Sequence,
     Streak,
     Sum,
     WindowSpec,
 )
+from milepost.engine.selectors import Quality, Selector
 from milepost.schemas.reader import Fields, Part, Read, listed, note_unknown
 from milepost.schemas.reads import (
     AMOUNT,

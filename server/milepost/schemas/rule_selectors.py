@@ -5,17 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 
-from milepost.engine.achievements import (
-    CalendarWindow,
-    Confirmation,
-    Ever,
-    Hold,
-    Match,
-    Quality,
-    Rolling,
-    Selector,
-    WindowSpec,
-)
+from milepost.engine.kinds import CalendarWindow, Ever, Rolling, WindowSpec
+from milepost.engine.selectors import Confirmation, Hold, Match, Quality, Selector
 from milepost.schemas.reader import Part, listed, note_unknown
 from milepost.schemas.reads import length, whole
 from milepost.schemas.rule_conditions import is_working, match_of, property_name, read_conditions, read_match

@@ -16,25 +16,19 @@ from milepost.engine.achievements import (
     AppliesTo,
     Audience,
     AwardAt,
-    CalendarWindow,
     Cap,
     Category,
-    Condition,
-    Criterion,
-    Ever,
-    Match,
     OnLost,
     Repeats,
     Review,
-    Run,
     SegmentTarget,
     State,
-    Streak,
     Tier,
     Timing,
-    WindowSpec,
 )
+from milepost.engine.kinds import CalendarWindow, Criterion, Ever, Run, Streak, WindowSpec
 from milepost.engine.people import HolderKind
+from milepost.engine.selectors import Condition, Match
 from milepost.schemas.reader import Fields, Part, Problem, Problems, Read, RuleInvalid
 from milepost.schemas.reads import (
     LONGEST_LIST,

@@ -8,8 +8,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from milepost.engine.achievements import Count, NoneOf, Sum
 from milepost.engine.criteria.base import Evidence, Leaf, Level, MarkOf, Reading, Steps, pending, toward
+from milepost.engine.kinds import Count, NoneOf, Sum
 from milepost.engine.marks import Mark, MarkState
 from milepost.engine.reasons import Reason, ReasonCode
 from milepost.engine.values import MISSING, find_property, read_number, read_text

@@ -9,10 +9,11 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Generic, Protocol, TypeAlias, TypeVar
 
-from milepost.engine.achievements import CalendarWindow, Ever, Rolling, Selector, WindowSpec
 from milepost.engine.calendars import PersonalCalendar
+from milepost.engine.kinds import CalendarWindow, Ever, Rolling, WindowSpec
 from milepost.engine.marks import CompiledSelector, Mark, MarkState
 from milepost.engine.reasons import Reason, ReasonCode
+from milepost.engine.selectors import Selector
 from milepost.engine.views import Everything, Place, Span, Stretch, View
 from milepost.engine.windows import Window, bounds, window_of
 from milepost.engine.wording import number_text

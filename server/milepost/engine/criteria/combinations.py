@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from milepost.engine.achievements import AllOf, AnyCriterion, Earned
 from milepost.engine.criteria.base import Criterion, Evidence, Level, MarkOf, Reading, Steps, read, toward
+from milepost.engine.kinds import AllOf, AnyCriterion, Earned
 from milepost.engine.marks import CompiledSelector, Mark
 from milepost.engine.reasons import ReasonCode
 from milepost.engine.views import Place, Span, Stretch, View

@@ -9,9 +9,9 @@ from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 
-from milepost.engine.achievements import Aggregate, Best, Direction, Improvement, Measure, WindowSpec
 from milepost.engine.criteria.amounts import amount_of, counted, unit_of
 from milepost.engine.criteria.base import Evidence, Leaf, Level, Reading, number, pending
+from milepost.engine.kinds import Aggregate, Best, Direction, Improvement, Measure, WindowSpec
 from milepost.engine.marks import CompiledSelector, Mark
 from milepost.engine.people import Profile
 from milepost.engine.reasons import ReasonCode

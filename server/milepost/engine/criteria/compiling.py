@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from milepost.engine import achievements as rules
+from milepost.engine import kinds
 from milepost.engine.criteria.amounts import CountReader, NoneReader, SumReader
 from milepost.engine.criteria.base import Criterion
 from milepost.engine.criteria.combinations import CombinationReader, EarnedReader
@@ -14,34 +14,34 @@ from milepost.engine.criteria.periods import DaysReader, StreakReader
 from milepost.engine.criteria.shares import AverageReader, RateReader
 
 
-def compile_criterion(criterion: rules.Criterion, key: str) -> Criterion:  # noqa: C901, PLR0911, PLR0912 - one branch a kind
+def compile_criterion(criterion: kinds.Criterion, key: str) -> Criterion:  # noqa: C901, PLR0911, PLR0912 - one branch a kind
     """Make a criterion of the achievement *key* ready to read views."""
     match criterion:
-        case rules.Count():
+        case kinds.Count():
             return CountReader(criterion)
-        case rules.Sum():
+        case kinds.Sum():
             return SumReader(criterion)
-        case rules.Rate():
+        case kinds.Rate():
             return RateReader(criterion)
-        case rules.Average():
+        case kinds.Average():
             return AverageReader(criterion)
-        case rules.NoneOf():
+        case kinds.NoneOf():
             return NoneReader(criterion)
-        case rules.Days():
+        case kinds.Days():
             return DaysReader(criterion, compile_criterion(criterion.each, key))
-        case rules.Streak():
+        case kinds.Streak():
             return StreakReader(criterion, compile_criterion(criterion.each, key), key)
-        case rules.Run():
+        case kinds.Run():
             return RunReader(criterion)
-        case rules.Sequence():
+        case kinds.Sequence():
             return SequenceReader(criterion)
-        case rules.Best():
+        case kinds.Best():
             return BestReader(criterion)
-        case rules.Improvement():
+        case kinds.Improvement():
             return ImprovementReader(criterion)
-        case rules.Earned():
+        case kinds.Earned():
             return EarnedReader(criterion)
-        case rules.AllOf() | rules.AnyCriterion():
+        case kinds.AllOf() | kinds.AnyCriterion():
             return CombinationReader(criterion, [compile_criterion(part, key) for part in criterion.criteria])
         case _:
             assert_never(criterion)

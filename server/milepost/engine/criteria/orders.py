@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from milepost.engine.achievements import Run, Selector
-from milepost.engine.achievements import Sequence as SequenceCriterion
 from milepost.engine.criteria.amounts import accumulate, counted, unit_of
 from milepost.engine.criteria.base import Criterion, Evidence, Leaf, Level, MarkOf, Reading, number, pending, toward
+from milepost.engine.kinds import Run
+from milepost.engine.kinds import Sequence as SequenceCriterion
 from milepost.engine.marks import CompiledSelector, Mark, MarkState
+from milepost.engine.selectors import Selector
 from milepost.engine.views import Everything, Place, Span, Stretch, View
 from milepost.engine.windows import Window, window_of
 

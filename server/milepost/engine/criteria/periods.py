@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from milepost.engine.achievements import CalendarWindow, Days, Freezes, Streak, WindowSpec
 from milepost.engine.calendars import PersonalCalendar
 from milepost.engine.criteria.base import (
     Criterion,
@@ -23,6 +22,7 @@ from milepost.engine.criteria.base import (
     read,
     toward,
 )
+from milepost.engine.kinds import CalendarWindow, Days, Freezes, Streak, WindowSpec
 from milepost.engine.marks import CompiledSelector, Mark
 from milepost.engine.views import Everything, Place, Span, Stretch, View
 from milepost.engine.windows import Window, bounds, days_in, following, is_working_window, window_of, working_days_in
@@ -161,7 +161,7 @@ class WholeDays(Steps[int]):
     def used_at(self, moment: datetime, target: Decimal) -> Place | None:
         """Give nothing."""
         del moment, target
-        return None  # noqa: RET501 - mypy wants it said
+        return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,26 @@
+"""All commands put together."""
+
+from __future__ import annotations
+
+import click
+
+from milepost import __version__
+from milepost.cli.checking import rebuild_command, verify_command
+from milepost.cli.demo import demo
+from milepost.cli.doctor import doctor
+from milepost.cli.events import event
+from milepost.cli.failures import Commands
+from milepost.cli.importing import import_command
+from milepost.cli.keys import key
+from milepost.cli.recipes import recipe
+from milepost.cli.serving import serve
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="milepost", message="%(prog)s %(version)s")
+def main() -> None:
+    """Milepost: micro-achievements for business apps, on your own machine."""
+
+
+for command in (serve, demo, import_command, event, recipe, key, verify_command, rebuild_command, doctor):
+    main.add_command(command)

@@ -1,0 +1,140 @@
+"""Listen for HTTP calls in this very process, which already owns the store."""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+import socket
+import threading
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from flask import Flask
+from granian.constants import Interfaces
+from granian.log import LogLevels
+from granian.server.mt import MTServer
+
+from milepost.app import create_app
+from milepost.cli.failures import Failure
+from milepost.operations.services import Services
+from milepost.worker import Worker
+
+log = structlog.get_logger()
+
+#: Calls worked on at the same time; each waits for the disk most of its time.
+THREADS = 8
+#: What is not answered by then is cut off; nothing acknowledged is lost by it.
+STOPS_WITHIN_SECONDS = 8.0
+
+_REFUSALS = {
+    errno.EADDRINUSE: "Port {port} of {host} is in use by another program. Stop that program, or choose another port, "
+    "such as --port {next_port}.",
+    errno.EACCES: "Port {port} needs the rights of an administrator. Choose one from 1024 on with --port.",
+    errno.EADDRNOTAVAIL: "{host} is no address of this machine. Choose 127.0.0.1, or 0.0.0.0 for all, with --host.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where the server listens: a numeric address and a port."""
+
+    host: str
+    port: int
+
+    @property
+    def url(self) -> str:
+        """Give the address to call it at from this machine."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104 - compared, not bound
+        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
+
+
+def free_address(host: str, port: int) -> Address:
+    """Give the address to listen on, or say why it cannot be had.
+
+    The server itself would share the port with another one without a word (SO_REUSEPORT).
+    Port 0 stands for any free one.
+    """
+    try:
+        family, *_, found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family) as probe:
+            if os.name == "posix":  # a port that was left a moment ago is free; elsewhere this would mean: share it
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(found)
+            return Address(str(found[0]), probe.getsockname()[1])
+    except socket.gaierror:
+        raise Failure(f"{host[:80]!r} is no address. Choose 127.0.0.1, or 0.0.0.0 for all, with --host.") from None
+    except OSError as error:
+        sentence = _REFUSALS.get(error.errno or 0, "{host}:{port} cannot be listened on ({error}). Choose another.")
+        next_port = port + 1 if port < 65535 else 8400  # noqa: PLR2004 - the last port there is
+        raise Failure(sentence.format(host=host, port=port, next_port=next_port, error=error.strerror)) from None
+
+
+def serve_until_stopped(services: Services, address: Address) -> None:
+    """Answer calls and let time pass until the process is told to stop; calls being answered are finished."""
+    app = create_app(services)
+    worker = Worker(services)
+    worker.start()
+    try:
+        _Listener(app, address).run()
+    finally:
+        worker.stop()
+
+
+class _Listener(MTServer):
+    """Granian with its workers as threads.
+
+    It does so by itself on Pythons without global lock only. With one worker it serves on any, and one process
+    means: the lock on the store is held from before the port is opened, and a kill leaves nothing behind.
+    """
+
+    def __init__(self, app: Flask, address: Address) -> None:
+        super().__init__(
+            "milepost",
+            address=address.host,
+            port=address.port,
+            interface=Interfaces.WSGI,
+            workers=1,
+            blocking_threads=THREADS,
+            log_level=LogLevels.error,
+            log_dictconfig=_LOG,
+        )
+        self._app = app
+        self._ignores_hangup = os.name == "posix" and signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+
+    def run(self) -> None:
+        """Serve in this thread until a signal comes."""
+        self.serve(target_loader=self._give_app, wrap_loader=False)
+
+    def shutdown(self, exit_code: int = 0) -> None:
+        """Stop, and end the process if a call takes too long for that."""
+        last_resort = threading.Timer(STOPS_WITHIN_SECONDS, _end_process)
+        last_resort.daemon = True
+        last_resort.start()
+        super().shutdown(exit_code)
+
+    def signal_handler_reload(self, *_signal: Any) -> None:
+        """Stop when the terminal is closed, unless `nohup` was asked to prevent that."""
+        if not self._ignores_hangup:
+            self.signal_handler_interrupt()
+
+    def _give_app(self, *_nothing: Any) -> Flask:
+        return self._app
+
+    def _check_gil(self) -> None:
+        """Accept any Python."""
+
+
+def _end_process() -> None:
+    log.warning("calls_cut_off", reason="they took too long to stop")
+    os._exit(0)
+
+
+#: Granian's own errors go where the log goes.
+_LOG = {
+    "handlers": {
+        "console": {"formatter": "generic", "class": "logging.StreamHandler", "stream": "ext://sys.stderr"},
+        "access": {"formatter": "access", "class": "logging.StreamHandler", "stream": "ext://sys.stderr"},
+    }
+}

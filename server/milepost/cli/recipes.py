@@ -1,0 +1,74 @@
+"""``milepost recipe``: see what comes with Milepost, and install it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+import click
+
+from milepost.cli.calls import Server, server_options
+from milepost.cli.screens import print_table, screen
+from milepost.cli.stores import chosen_settings, open_services, store_option
+from milepost.engine.achievements import State
+from milepost.operations.install_recipe import install_recipe
+from milepost.operations.show_recipes import show_recipe, show_recipes
+
+#: Who installs a recipe without a key.
+AUTHOR = "command line"
+
+
+@click.group()
+def recipe() -> None:
+    """See and install ready-made bundles of achievements."""
+
+
+@recipe.command("list")
+def list_all() -> None:
+    """List the recipes that come with Milepost."""
+    rows = [(one["slug"], str(len(one["achievements"])), one["summary"]) for one in show_recipes()]
+    print_table(screen(), ("recipe", "rules", "what for"), rows)
+
+
+@recipe.command()
+@click.argument("slug")
+def show(slug: str) -> None:
+    """Show a recipe: its rules as sentences, and the events they live on."""
+    shown = show_recipe(slug)
+    console = screen()
+    console.print(f"{shown['name']} {shown['version']}: {shown['summary']}\n")
+    print_table(console, ("achievement", "rule"), [(one["name"], one["sentence"]) for one in shown["achievements"]])
+    console.print()
+    print_table(console, ("event", "means"), [(event["type"], event["means"]) for event in shown["events"]])
+    if shown["sources"]:
+        console.print(f"\nMappings for files and webhooks: {', '.join(shown['sources'])}")
+
+
+@recipe.command()
+@click.argument("slug")
+@click.option(
+    "--state", type=click.Choice([str(State.LIVE), str(State.SHADOW), str(State.DRAFT)]), default=str(State.LIVE),
+    help="live: in force; shadow: judged, but nothing is awarded; draft: only kept.", show_default=True,
+)  # fmt: skip
+@store_option
+@server_options
+def install(slug: str, state: str, store: str | None, url: str | None, key: str | None) -> None:
+    """Add the rules and mappings of a recipe that are not there yet."""
+    installed = _install(slug, state, store, Server(url, key) if url else None)
+    added, kept = installed["added"], installed["kept"]
+    click.echo(f"{installed['slug']} {installed['version']}: {_count(added, 'achievement')} added" + (f" ({', '.join(added)})" if added else "") + ".")
+    if kept:
+        click.echo(f"There already, and left as they are: {', '.join(kept)}.")
+    for source in installed["mappings_added"]:
+        click.echo(f"Mapping added: {source}.")
+
+
+def _install(slug: str, state: str, store: str | None, server: Server | None) -> dict[str, Any]:
+    if server is not None:
+        return dict(server.ask("POST", f"/v1/recipes/{slug}/install", {"state": state}))
+    with open_services(chosen_settings(store), over_http=f"milepost recipe install {slug}") as services:
+        return asdict(install_recipe(services, slug, author=AUTHOR, state=state))
+
+
+def _count(items: list[str], noun: str) -> str:
+    return f"{len(items)} {noun}" + ("" if len(items) == 1 else "s")

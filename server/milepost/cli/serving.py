@@ -1,0 +1,48 @@
+"""``milepost serve``: no setting is needed."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from milepost import __version__
+from milepost.cli.listening import Address, free_address, serve_until_stopped
+from milepost.cli.stores import chosen_settings, open_services, store_option, store_place
+from milepost.log import configure_log
+from milepost.operations.make_key import list_keys, make_key
+from milepost.operations.services import Services
+from milepost.schemas.keys import Scope
+
+
+@click.command()
+@store_option
+@click.option("--host", help="The address to listen on. [MILEPOST_HOST, else 127.0.0.1: only this machine reaches it]")
+@click.option("--port", type=click.IntRange(1, 65535), help="The port to listen on. [MILEPOST_PORT, else 8400]")
+def serve(store: str | None, host: str | None, port: int | None) -> None:
+    """Start the server; it makes what it needs."""
+    settings = chosen_settings(store, host=host, port=port)
+    with open_services(settings) as services:
+        address = free_address(settings.host, settings.port)
+        _print_banner(services, address, _first_key(services))
+        configure_log(as_json=not sys.stderr.isatty())
+        serve_until_stopped(services, address)
+    click.echo("Stopped.")
+
+
+def _first_key(services: Services) -> str | None:
+    """Make the first key, unless there is any other way in."""
+    if services.settings.api_key or list_keys(services):
+        return None
+    return make_key(services, name="first key", scopes=[Scope.ADMIN]).secret
+
+
+def _print_banner(services: Services, address: Address, first_key: str | None) -> None:
+    click.echo(f"Milepost {__version__}")
+    click.echo(f"  Address    {address.url}   (the API for people: {address.url}/docs)")
+    click.echo(f"  Data       {store_place(services.settings)}")
+    if first_key:
+        click.echo(f"  First key  {first_key}")
+        click.echo("             It may do everything and is shown this once: keep it now.")
+    click.echo("Stop with Ctrl-C. Nothing leaves this machine.")
+    sys.stdout.flush()
