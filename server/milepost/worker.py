@@ -48,8 +48,8 @@ class Worker:
         """Settle once, and say whether that went well."""
         try:
             settled = settle_all(self._services)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the next second may be better; nobody else would see it
-            log.error("settling_failed", reason=str(error), exc_info=error)
+        except Exception:  # whatever it is, the next try may be better, and nobody else would ever see it
+            log.exception("settling_failed")
             return False
         if settled["awards"] or settled["revoked"]:
             log.info("settled", granted=len(settled["awards"]), taken_back=len(settled["revoked"]))

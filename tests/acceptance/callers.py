@@ -40,10 +40,20 @@ class Record:
         self.acknowledged += 1
 
 
+@dataclass(frozen=True)
+class Weather:
+    """What all callers see."""
+
+    #: Set while there is a server; without it there is no use in trying.
+    is_up: threading.Event = field(default_factory=threading.Event)
+    #: Set when each shall finish the call it is at.
+    is_over: threading.Event = field(default_factory=threading.Event)
+
+
 class Caller(threading.Thread):
     """Tells, repeats, revises and takes back events until it is asked to stop."""
 
-    def __init__(self, number: int, url: str, chance: Chance, stop: threading.Event) -> None:
+    def __init__(self, number: int, url: str, chance: Chance, weather: Weather) -> None:
         """Own all ids that begin with *number*, so that their last content is known."""
         super().__init__(name=f"caller-{number}", daemon=True)
         self.record = Record()
@@ -51,7 +61,7 @@ class Caller(threading.Thread):
         self._number = number
         self._url = url
         self._chance = chance
-        self._stop_asked = stop
+        self._weather = weather
         self._made = 0
         self._session = session()
 
@@ -59,7 +69,7 @@ class Caller(threading.Thread):
         """Act until asked to stop; a failure is kept for the test."""
         actions = [self._tell, self._tell_twice, self._revise, self._void, self._batch, self._tell_keyed, self._give]
         try:
-            while not self._stop_asked.is_set():
+            while not self._weather.is_over.is_set():
                 self._chance.random.choices(actions, [40, 12, 18, 8, 8, 9, 5])[0]()
         except (AssertionError, requests.RequestException, KeyError, ValueError) as failure:
             self.failure = failure
@@ -76,7 +86,7 @@ class Caller(threading.Thread):
                 )
             except requests.RequestException:
                 self.record.broken += 1
-                time.sleep(0.05)
+                self._weather.is_up.wait(PATIENCE_SECONDS)
                 continue
             if answer.ok:
                 return answer

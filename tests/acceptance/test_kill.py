@@ -6,7 +6,6 @@ import os
 import random
 import sqlite3
 import statistics
-import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -28,7 +27,7 @@ from milepost.settings import Settings
 from milepost.storage import open_store
 from milepost.storage.base import Store
 from milepost.storage.records import AwardQuery, AwardRecord, AwardSource, AwardStatus, EventRecord
-from tests.acceptance.callers import Caller, Record
+from tests.acceptance.callers import PATIENCE_SECONDS, Caller, Record, Weather
 from tests.acceptance.helpdesk import RULES, Chance, set_up
 from tests.acceptance.servers import Server, running_server, session
 from tests.oracle.fold import fold
@@ -77,20 +76,23 @@ class Siege:
 def besiege(server: Server) -> list[Record]:
     """Let the callers loose, kill the server at random moments, and let everybody finish."""
     chance = random.Random(SEED)  # noqa: S311 - repeatable on purpose
-    now, stop = datetime.now(UTC), threading.Event()
-    callers = [Caller(number, server.url, Chance(f"{SEED}-{number}", now), stop) for number in range(CALLERS)]
+    now, weather = datetime.now(UTC), Weather()
+    callers = [Caller(number, server.url, Chance(f"{SEED}-{number}", now), weather) for number in range(CALLERS)]
+    weather.is_up.set()
     for caller in callers:
         caller.start()
     restarts = []
     for _ in range(KILLS):
         time.sleep(chance.uniform(0.3, 1.0))
         server.kill()
+        weather.is_up.clear()
         begun = time.monotonic()
         server.start()
         restarts.append(time.monotonic() - begun)
-    stop.set()
+        weather.is_up.set()
+    weather.is_over.set()
     for caller in callers:
-        caller.join(150)
+        caller.join(PATIENCE_SECONDS + 30)
     failures = [f"{caller.name}: {caller.failure!r}" for caller in callers if caller.failure]
     assert not failures, "\n".join(failures)
     assert not [caller.name for caller in callers if caller.is_alive()]

@@ -228,6 +228,7 @@ def _targeted(draw: st.DrawFn) -> Document:
     return document | draw(sometimes("targets", st.lists(own, min_size=1, max_size=2)))
 
 
+_short_window = st.sampled_from(("day", "day", "week", "week", "month"))
 _untargeted = st.one_of(
     _windowed(late_leaf, st.one_of(calendar_window, st.just("ever"), rolling)),
     _windowed(_all(_own(leaf), _own(leaf)), st.one_of(calendar_window, st.just("ever"), rolling)),
@@ -235,8 +236,8 @@ _untargeted = st.one_of(
     _windowed(_all(count, none), calendar_window),
     _windowed(_all(leaf, days), calendar_window),
     _windowed(_any(leaf, _all(count, none)), calendar_window),
-    _windowed(improvement, st.sampled_from(("day", "day", "week", "month"))),
-    _windowed(best, calendar_window),
+    _windowed(improvement, _short_window),
+    _windowed(best, _short_window),
     _windowed(_all(best, rate), calendar_window),
 )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, TypeAlias
@@ -131,52 +131,64 @@ def facts_of(draw: st.DrawFn, start: date, keys: tuple[str, ...]) -> Facts:
 # -------------------------------------------------------------------- events
 
 
+_OFFICE = st.tuples(st.integers(0, 20), st.integers(8, 16)).map(lambda at: timedelta(days=at[0], hours=at[1]))
+_ANYWHEN = st.integers(0, 21 * 24 - 1).map(lambda hour: timedelta(hours=hour))
+_ODD = st.integers(0, 21 * 96 - 1).map(lambda quarter: timedelta(minutes=15 * quarter))
+_OFFSET = st.one_of(_OFFICE, _OFFICE, _ANYWHEN, _ODD)
+
+
 def moments(start: date) -> st.SearchStrategy[datetime]:
     """Draw a moment within three weeks, on a coarse clock so that some coincide; midnight is as likely as noon."""
     zero = datetime.combine(start, time(0), UTC)
-    anywhen = st.integers(0, 21 * 24 - 1).map(lambda hour: zero + timedelta(hours=hour))
-    odd = st.integers(0, 21 * 96 - 1).map(lambda quarter: zero + timedelta(minutes=15 * quarter))
-    office = st.tuples(st.integers(0, 20), st.integers(8, 16)).map(lambda at: zero + timedelta(days=at[0], hours=at[1]))
-    return st.one_of(office, office, anywhen, odd)
+    return _OFFSET.map(lambda offset: zero + offset)
 
 
-@st.composite
-def _properties(draw: st.DrawFn, at: datetime) -> Mapping[str, Any]:
-    """Draw what low-code tools send: strings, blanks, the wrong word, and now and then the right type."""
-    days = [(at + timedelta(days=offset)).date().isoformat() for offset in (-3, -1, 0, 1, 7, 8)]
-    earlier = [(at - timedelta(hours=hours)) for hours in (1, 6, 30, 90)]
-    words = {
-        "ok": ("true", "false", "yes", "No", True, False, "1", 0, "maybe", ""),
-        "amount": ("1", "2.5", " 3 ", 3, 2, 0, "2,5", "", None, True, 0.5, "-1"),
-        "group": ("a", "b", "A ", "c", "", None),
-        "note": ("low risk", "Low", "none", ["risk", "x"], "", None),
-        "due": (*days, at.isoformat(), "soon"),
-        "started_at": (
-            *(moment.isoformat() for moment in earlier),
-            earlier[1].strftime("%Y-%m-%dT%H:%M:%S"),
-            days[1],
-            "x",
+def _days_off(days: int) -> Callable[[datetime], str]:
+    return lambda at: (at + timedelta(days=days)).date().isoformat()
+
+
+def _hours_off(hours: int) -> Callable[[datetime], str]:
+    return lambda at: (at + timedelta(hours=hours)).isoformat()
+
+
+def _hours_off_without_zone(hours: int) -> Callable[[datetime], str]:
+    return lambda at: (at + timedelta(hours=hours)).strftime("%Y-%m-%dT%H:%M:%S")
+
+
+#: What low-code tools send: strings, blanks, the wrong word, now and then the right type; a function is of the moment.
+_SAID: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
+    {
+        "ok": st.sampled_from(("true", "false", "yes", "No", True, False, "1", 0, "maybe", "")),
+        "amount": st.sampled_from(("1", "2.5", " 3 ", 3, 2, 0, "2,5", "", None, True, 0.5, "-1")),
+    },
+    optional={
+        "group": st.sampled_from(("a", "b", "A ", "c", "", None)),
+        "note": st.sampled_from(("low risk", "Low", "none", ["risk", "x"], "", None)),
+        "due": st.sampled_from((*(_days_off(days) for days in (-3, -1, 0, 1, 7, 8)), _hours_off(0), "soon")),
+        "started_at": st.sampled_from(
+            (*(_hours_off(hours) for hours in (-1, -6, -30, -90)), _hours_off_without_zone(-6), _days_off(-1), "x")
         ),
-        "more": ({"amount": "2"}, {"amount": 1}, {}),
-    }
-    told = draw(st.sets(st.sampled_from(sorted(words)))) | {"ok", "amount"}
-    return {name: draw(st.sampled_from(words[name])) for name in sorted(told)}
+        "more": st.sampled_from(({"amount": "2"}, {"amount": 1}, {})),
+    },
+)
+_WHAT = st.tuples(
+    st.sampled_from((*TYPES, TYPES[0], TYPES[0])), st.sampled_from((*SUBJECTS, *SUBJECTS, None)), chance(6)
+)
 
 
 @st.composite
 def _event(draw: st.DrawFn, number: int, start: date, names: tuple[str, ...]) -> Event:
     at = draw(moments(start))
-    subject = draw(st.sampled_from((*SUBJECTS, *SUBJECTS, None)))
-    nobody = subject is not None and draw(chance(6))
-    actor = None if nobody else draw(st.sampled_from(names))
-    kind = draw(st.sampled_from((*TYPES, TYPES[0], TYPES[0])))
-    return Event(f"e{number:02}", kind, at, actor, subject, draw(_properties(at)))
+    kind, subject, nobody = draw(_WHAT)
+    actor = None if nobody and subject is not None else draw(st.sampled_from(names))
+    said = {name: value(at) if callable(value) else value for name, value in draw(_SAID).items()}
+    return Event(f"e{number:02}", kind, at, actor, subject, said)
 
 
 @st.composite
 def _regular_work(draw: st.DrawFn, start: date, names: tuple[str, ...]) -> list[Event]:
-    """Draw somebody, or two, doing the same thing on days in a row: chance alone makes no streaks and no peers."""
-    workers = draw(st.lists(st.sampled_from(names), min_size=1, max_size=2, unique=True))
+    """Draw up to three people doing the same thing on days in a row: chance alone makes no streaks and no peers."""
+    workers = draw(st.lists(st.sampled_from(names), min_size=1, max_size=3, unique=True))
     first, length, hour = draw(st.integers(0, 14)), draw(st.integers(2, 9)), draw(st.integers(7, 16))
     zero = datetime.combine(start + timedelta(days=first), time(hour), UTC)
     places = [(zero + timedelta(days=day), name) for day in range(length) for name in workers]
@@ -236,7 +248,9 @@ def worlds(draw: st.DrawFn, *, most_events: int = 40) -> DrawnWorld:
     names = (*facts.actors, "eve") if draw(chance(5)) else tuple(facts.actors)
     regular = draw(_regular_work(start, names)) if draw(st.booleans()) else []
     size = draw(st.sampled_from([count for count in (5, 10, 15, 20, 25, 30, 35, 40) if count <= most_events]))
-    events = regular + [draw(_event(len(regular) + number, start, names)) for number in range(size - len(regular))]
+    events = regular + [
+        draw(_event(len(regular) + number, start, names)) for number in range(max(0, size - len(regular)))
+    ]
     newest, steps = draw(_telling(events, start, names))
     last = max(step.event.occurred_at for step in steps if isinstance(step, Told))
     wait = draw(st.sampled_from((0, 1, 30, 24 * 8, 24 * 40)))

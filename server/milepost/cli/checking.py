@@ -1,4 +1,4 @@
-"""``milepost verify`` and ``milepost rebuild``: is what is kept what the events say?"""
+"""``milepost verify`` and ``milepost rebuild`` hold what is kept against what the events say."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def verify_command(store: str | None) -> None:
     for difference in verified.differences[:SHOWN_DIFFERENCES]:
         click.echo(f"  {difference}")
     raise Failure(
-        f"{len(verified.differences)} differences. Keep a copy of the store, then let `milepost rebuild` put them right."
+        f"{len(verified.differences)} differences. Keep a copy of the store, then run `milepost rebuild`."
     )
 
 

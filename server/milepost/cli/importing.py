@@ -61,7 +61,8 @@ def _warn_without_rules(services: Services) -> None:
         judged = list(rule_book(reading).judged())
     if not judged:
         click.echo(
-            "No achievement is in force yet, so nothing can be earned. `milepost recipe install SLUG` adds some.", err=True
+            "No achievement is in force yet, so nothing can be earned. `milepost recipe install SLUG` adds some.",
+            err=True,
         )
 
 

@@ -60,9 +60,7 @@ def list_all(store: str | None, url: str | None, key: str | None) -> None:
     if not keys:
         click.echo("There is no key yet. Make one with `milepost key create NAME`.")
         return
-    rows = [
-        (one["id"], one["name"], f"…{one['hint']}", ", ".join(one["scopes"]), _state_of(one)) for one in keys
-    ]
+    rows = [(one["id"], one["name"], f"…{one['hint']}", ", ".join(one["scopes"]), _state_of(one)) for one in keys]
     print_table(screen(), ("id", "name", "ends in", "may", "state"), rows)
 
 

@@ -9,9 +9,9 @@ import socket
 import threading
 from dataclasses import dataclass
 from typing import Any
+from wsgiref.types import WSGIApplication
 
 import structlog
-from flask import Flask
 from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server.mt import MTServer
@@ -89,7 +89,7 @@ class _Listener(MTServer):
     means: the lock on the store is held from before the port is opened, and a kill leaves nothing behind.
     """
 
-    def __init__(self, app: Flask, address: Address) -> None:
+    def __init__(self, app: WSGIApplication, address: Address) -> None:
         super().__init__(
             "milepost",
             address=address.host,
@@ -112,14 +112,14 @@ class _Listener(MTServer):
         last_resort = threading.Timer(STOPS_WITHIN_SECONDS, _end_process)
         last_resort.daemon = True
         last_resort.start()
-        super().shutdown(exit_code)
+        super().shutdown(exit_code)  # type: ignore[no-untyped-call] # granian's methods have no types
 
     def signal_handler_reload(self, *_signal: Any) -> None:
         """Stop when the terminal is closed, unless `nohup` was asked to prevent that."""
         if not self._ignores_hangup:
-            self.signal_handler_interrupt()
+            self.signal_handler_interrupt()  # type: ignore[no-untyped-call] # the same
 
-    def _give_app(self, *_nothing: Any) -> Flask:
+    def _give_app(self, *_nothing: Any) -> WSGIApplication:
         return self._app
 
     def _check_gil(self) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from milepost.cli.calls import Server, server_options
-from milepost.cli.screens import print_table, screen
+from milepost.cli.screens import print_table, put, screen
 from milepost.cli.stores import chosen_settings, open_services, store_option
 from milepost.engine.achievements import State
 from milepost.operations.install_recipe import install_recipe
@@ -36,7 +36,7 @@ def show(slug: str) -> None:
     """Show a recipe: its rules as sentences, and the events they live on."""
     shown = show_recipe(slug)
     console = screen()
-    console.print(f"{shown['name']} {shown['version']}: {shown['summary']}\n")
+    put(console, f"{shown['name']} {shown['version']}: {shown['summary']}\n")
     print_table(console, ("achievement", "rule"), [(one["name"], one["sentence"]) for one in shown["achievements"]])
     console.print()
     print_table(console, ("event", "means"), [(event["type"], event["means"]) for event in shown["events"]])
@@ -56,7 +56,11 @@ def install(slug: str, state: str, store: str | None, url: str | None, key: str 
     """Add the rules and mappings of a recipe that are not there yet."""
     installed = _install(slug, state, store, Server(url, key) if url else None)
     added, kept = installed["added"], installed["kept"]
-    click.echo(f"{installed['slug']} {installed['version']}: {_count(added, 'achievement')} added" + (f" ({', '.join(added)})" if added else "") + ".")
+    click.echo(
+        f"{installed['slug']} {installed['version']}: {_count(added, 'achievement')} added"
+        + (f" ({', '.join(added)})" if added else "")
+        + "."
+    )
     if kept:
         click.echo(f"There already, and left as they are: {', '.join(kept)}.")
     for source in installed["mappings_added"]:

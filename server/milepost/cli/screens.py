@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from rich.console import Console
+import click
+from rich.console import Console, RenderableType
 from rich.table import Table
 
 #: Wide enough for tables, narrow enough to read.
@@ -25,4 +26,12 @@ def print_table(console: Console, names: Sequence[str], rows: Iterable[Sequence[
         table.add_column(name, overflow="fold")
     for row in rows:
         table.add_row(*row)
-    console.print(table)
+    put(console, table)
+
+
+def put(console: Console, what: RenderableType) -> None:
+    """Write something without the blanks that rich fills lines up with."""
+    with console.capture() as captured:
+        console.print(what)
+    for line in captured.get().splitlines():
+        click.echo(line.rstrip(), file=console.file)

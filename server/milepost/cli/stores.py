@@ -24,14 +24,20 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 def store_option(command: Command) -> Command:
     """Add ``--store``."""
     option = click.option(
-        "--store", metavar="FILE|URL", help="Where everything is kept. [MILEPOST_STORE, else milepost.db in this folder]"
+        "--store",
+        metavar="FILE|URL",
+        help="Where everything is kept. [MILEPOST_STORE, else milepost.db in this folder]",
     )
     return option(command)
 
 
 def chosen_settings(store: str | None = None, *, host: str | None = None, port: int | None = None) -> Settings:
     """Read the settings; what stands on the command line goes before the environment."""
-    given = {"MILEPOST_STORE": _as_url(store), "MILEPOST_HOST": host, "MILEPOST_PORT": None if port is None else str(port)}
+    given = {
+        "MILEPOST_STORE": _as_url(store),
+        "MILEPOST_HOST": host,
+        "MILEPOST_PORT": None if port is None else str(port),
+    }
     return read_settings({**os.environ, **{name: value for name, value in given.items() if value is not None}})
 
 
@@ -53,7 +59,9 @@ def open_services(settings: Settings, *, over_http: str | None = None) -> Iterat
     try:
         store = open_store(settings.store)
     except StoreInUse as error:
-        way_out = f" Over HTTP that is: {over_http} --url http://127.0.0.1:{settings.port} --key mp_…" if over_http else ""
+        way_out = (
+            f" Over HTTP that is: {over_http} --url http://127.0.0.1:{settings.port} --key mp_…" if over_http else ""
+        )
         raise StoreClosed(f"{error}{way_out}") from None
     except StoreError as error:
         raise StoreClosed(str(error)) from None

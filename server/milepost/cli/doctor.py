@@ -1,0 +1,160 @@
+"""``milepost doctor``: is this machine fit to run Milepost? Each fault comes with its fix."""
+
+from __future__ import annotations
+
+import shutil
+import stat
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import click
+
+from milepost.cli.calls import Server
+from milepost.cli.failures import Failure
+from milepost.cli.listening import free_address
+from milepost.cli.stores import chosen_settings, store_option, store_place
+from milepost.clock import read_clock
+from milepost.settings import Settings
+from milepost.storage import open_store
+from milepost.storage.errors import StoreError, StoreInUse
+from milepost.storage.sqlite_version import OLDEST_SQLITE, sqlite_version
+
+SUGGESTED_FREE_MB = 400
+#: No clock that is right shows an earlier moment.
+BUILT_AT = datetime(2026, 1, 1, tzinfo=UTC)
+CLOCK_TOLERANCE = timedelta(minutes=5)
+
+
+class State(StrEnum):
+    """How a check came out."""
+
+    GOOD = "good"
+    NOTE = "note"
+    WRONG = "wrong"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a check found, and what to do about it."""
+
+    about: str
+    state: State
+    says: str
+    fix: str = ""
+
+
+@click.command()
+@store_option
+def doctor(store: str | None) -> None:
+    """Check disk, store, clock, port and permissions; each fault comes with its fix."""
+    settings = chosen_settings(store)
+    findings = [*_machine(), *_folder(settings), *_store(settings), *_clock(settings), *_port(settings)]
+    for finding in findings:
+        click.echo(f"{finding.state:<6} {finding.about:<12} {finding.says}")
+        if finding.fix:
+            click.echo(f"{'':<19} Fix: {finding.fix}")
+    wrong = sum(finding.state is State.WRONG for finding in findings)
+    if wrong:
+        raise Failure(f"{wrong} of {len(findings)} checks found something wrong; what to do stands above.")
+    click.echo("Nothing stands in the way.")
+
+
+def _machine() -> Iterator[Finding]:
+    yield Finding("Python", State.GOOD, sys.version.split()[0])
+    version, needed = (".".join(map(str, numbers)) for numbers in (sqlite_version(), OLDEST_SQLITE))
+    if sqlite_version() >= OLDEST_SQLITE:
+        yield Finding("SQLite", State.GOOD, version)
+    else:
+        yield Finding(
+            "SQLite", State.WRONG, f"{version} is too old", f"use a Python whose SQLite is {needed} or newer."
+        )
+
+
+def _folder(settings: Settings) -> Iterator[Finding]:
+    path = _file_of(settings)
+    if path is None:
+        return
+    folder = path.parent
+    if not folder.is_dir():
+        yield Finding("Folder", State.WRONG, f"{folder} is not there", f"make it: mkdir -p '{folder}'")
+        return
+    free = shutil.disk_usage(folder).free // 2**20
+    if free >= SUGGESTED_FREE_MB:
+        yield Finding("Disk", State.GOOD, f"{free} MB free at {folder}")
+    else:
+        yield Finding(
+            "Disk", State.WRONG, f"{free} MB free at {folder}", f"free some; {SUGGESTED_FREE_MB} MB are suggested."
+        )
+    if path.exists() and path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+        yield Finding("Permission", State.NOTE, f"other users of this machine can reach {path}", f"chmod 600 '{path}'")
+
+
+def _store(settings: Settings) -> Iterator[Finding]:
+    path = _file_of(settings)
+    if path is not None and not path.exists():
+        yield Finding("Store", State.GOOD, f"{path} is not there yet; `milepost serve` makes it")
+        return
+    try:
+        store = open_store(settings.store)
+    except StoreInUse as error:
+        yield _running_store(settings, str(error))
+        return
+    except StoreError as error:
+        yield Finding("Store", State.WRONG, f"{store_place(settings)} cannot be opened", str(error))
+        return
+    try:
+        fault = store.check()
+    finally:
+        store.close()
+    if fault is None:
+        yield Finding("Store", State.GOOD, f"{store_place(settings)} is whole")
+    else:
+        yield Finding("Store", State.WRONG, "the file is damaged", fault)
+
+
+def _running_store(settings: Settings, says: str) -> Finding:
+    """Ask the server that has the store open."""
+    url = f"http://127.0.0.1:{settings.port}"
+    try:
+        Server(url).ask("GET", "/ready")
+    except Failure as failure:
+        return Finding("Store", State.NOTE, f"in use, and not checked: {failure.message}", says)
+    return Finding("Store", State.GOOD, f"in use by the server at {url}, which says that it is ready")
+
+
+def _clock(settings: Settings) -> Iterator[Finding]:
+    now = read_clock()
+    path = _file_of(settings)
+    written = datetime.fromtimestamp(path.stat().st_mtime, UTC) if path and path.exists() else BUILT_AT
+    if now + CLOCK_TOLERANCE < max(written, BUILT_AT):
+        yield Finding("Clock", State.WRONG, f"{now:%Y-%m-%d %H:%M} UTC is in the past", "set it, best by NTP.")
+    else:
+        yield Finding("Clock", State.GOOD, f"{now:%Y-%m-%d %H:%M} UTC; compare it with another clock")
+    try:
+        ZoneInfo("Europe/Madrid")
+    except ZoneInfoNotFoundError:
+        yield Finding("Time zones", State.WRONG, "there are none", "pip install tzdata")
+
+
+def _port(settings: Settings) -> Iterator[Finding]:
+    try:
+        address = free_address(settings.host, settings.port)
+    except Failure as failure:
+        try:
+            Server(f"http://127.0.0.1:{settings.port}").ask("GET", "/health")
+        except Failure:
+            yield Finding("Port", State.WRONG, f"{settings.port} cannot be used", failure.message)
+        else:
+            yield Finding("Port", State.GOOD, f"{settings.port}: a Milepost answers there")
+    else:
+        yield Finding("Port", State.GOOD, f"{address.port} of {address.host} is free")
+
+
+def _file_of(settings: Settings) -> Path | None:
+    """Give the file that holds everything, if it is one."""
+    return Path(store_place(settings)) if settings.store.startswith(("sqlite:///", "tinydb:///")) else None

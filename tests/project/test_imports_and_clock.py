@@ -1,0 +1,57 @@
+"""Who may import whom, and who may look at the clock."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.project.sources import PACKAGE, ROOT, Module, modules
+
+#: Of the words below, any call reads a clock.
+CLOCK_WORDS = frozenset({"now", "today", "utcnow", "time_ns", "localtime", "gmtime"})
+#: Modules whose functions read a clock.
+CLOCK_MODULES = frozenset({"time"})
+
+
+def lint_imports(folder: Path) -> subprocess.CompletedProcess[str]:
+    """Check the contracts of ``pyproject.toml`` for the package in *folder*."""
+    program = f"import sys; sys.path.insert(0, {str(folder)!r}); from importlinter.cli import lint_imports_command as run; run()"
+    command = [sys.executable, "-c", program, "--config", str(ROOT / "pyproject.toml"), "--no-cache"]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)  # noqa: S603 - ours
+
+
+def test_every_import_keeps_the_contracts() -> None:
+    """The contracts stand in ``pyproject.toml``, the picture of them in the architecture page."""
+    linted = lint_imports(PACKAGE.parent)
+    assert linted.returncode == 0, linted.stdout + linted.stderr
+    assert " 0 broken" in linted.stdout
+
+
+def clock_readers(module: Module) -> Iterator[str]:
+    """Give the places of a module in which a clock is read."""
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in CLOCK_WORDS:
+            yield f"{module.name}:{node.lineno} calls {ast.unparse(node.func)}"
+        if isinstance(node, ast.Import) and {name.name for name in node.names} & CLOCK_MODULES:
+            yield f"{module.name}:{node.lineno} imports time"
+        if isinstance(node, ast.ImportFrom) and node.module in CLOCK_MODULES:
+            yield f"{module.name}:{node.lineno} imports from time"
+
+
+def test_only_clock_py_reads_the_clock() -> None:
+    """Everybody else is given the moment, so that any moment can be tried."""
+    readers = [place for module in modules() if module.name != "clock.py" for place in clock_readers(module)]
+    assert readers == []
+
+
+@pytest.mark.parametrize(
+    "line", ["datetime.now(UTC)", "date.today()", "datetime.utcnow()", "import time", "from time import monotonic"]
+)
+def test_reading_a_clock_is_noticed(line: str) -> None:
+    """The test above can fail."""
+    assert list(clock_readers(Module(PACKAGE / "engine" / "example.py", line, ast.parse(line))))
