@@ -47,9 +47,9 @@ def test_a_rule_goes_live_and_is_retired_by_its_state(admin: Any) -> None:
     live = admin.post(f"{CLEAN_CLOSE}/state", json={"state": "live", "note": "Pilot starts"})
     assert (live.json["state"], live.json["version"]) == ("live", 2)
     assert admin.post(f"{CLEAN_CLOSE}/state", json={"state": "live"}).json["changed"] is False
-    assert admin.get("/v1/achievements?state=live").json[0]["key"] == "clean-close"
+    assert admin.get("/v1/achievements?state=live").json["items"][0]["key"] == "clean-close"
     assert admin.post(f"{CLEAN_CLOSE}/state", json={"state": "retired"}).json["state"] == "retired"
-    assert admin.get("/v1/achievements?state=live").json == []
+    assert admin.get("/v1/achievements?state=live").json["items"] == []
 
 
 def test_a_document_without_state_leaves_a_live_rule_live(admin: Any) -> None:
@@ -133,3 +133,15 @@ def test_reading_and_changing_need_their_scopes(caller_with: Any) -> None:
     assert reader.post("/v1/achievements/check", json=RULE).status_code == 200
     assert reader.put(CLEAN_CLOSE, json=RULE).status_code == 403
     assert reader.post(f"{CLEAN_CLOSE}/state", json={"state": "live"}).status_code == 403
+
+
+def test_a_target_nobody_came_near_is_advised_against(admin: Any, clock: Any) -> None:
+    for days in (30, 0):
+        moment = (clock.now - timedelta(days=days)).isoformat()
+        told = {"id": f"t{days}", "type": "ticket.solved", "actor": "ana", "occurred_at": moment}
+        assert admin.post("/v1/evaluate", json=told).status_code == 200
+    checked = admin.post("/v1/achievements/check", json=RULE)
+    assert "out_of_reach" in {advice["code"] for advice in checked.json["advice"]}
+    easier = {**RULE["criterion"], "target": 1}
+    checked = admin.post("/v1/achievements/check", json=RULE | {"criterion": easier})
+    assert "out_of_reach" not in {advice["code"] for advice in checked.json["advice"]}

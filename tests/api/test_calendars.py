@@ -4,7 +4,7 @@ from typing import Any
 
 
 def test_the_default_calendar_is_always_there(admin: Any) -> None:
-    (default,) = admin.get("/v1/calendars").json
+    (default,) = admin.get("/v1/calendars").json["items"]
     assert default == admin.get("/v1/calendars/default").json
     assert default["week"]["monday"] == [["09:00", "17:00"]]
     assert default["week"]["sunday"] == []

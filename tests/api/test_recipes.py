@@ -6,7 +6,7 @@ HELPDESK = "/v1/recipes/helpdesk-sla"
 
 
 def test_recipes_are_listed_with_the_sentence_of_each_rule(admin: Any) -> None:
-    recipes = {recipe["slug"]: recipe for recipe in admin.get("/v1/recipes").json}
+    recipes = {recipe["slug"]: recipe for recipe in admin.get("/v1/recipes").json["items"]}
     assert "helpdesk-sla" in recipes
     for recipe in recipes.values():
         assert all(rule["key"] and rule["sentence"] for rule in recipe["achievements"])
@@ -29,7 +29,7 @@ def test_a_misspelt_recipe_is_told_with_the_nearest(admin: Any) -> None:
 def test_an_installed_recipe_is_in_the_rule_book(admin: Any) -> None:
     installed = admin.post(f"{HELPDESK}/install", json={"state": "shadow"})
     assert installed.status_code == 200
-    states = {rule["key"]: rule["state"] for rule in admin.get("/v1/achievements").json}
+    states = {rule["key"]: rule["state"] for rule in admin.get("/v1/achievements").json["items"]}
     assert states == dict.fromkeys(installed.json["added"], "shadow")
     assert installed.json["kept"] == []
 
@@ -38,7 +38,7 @@ def test_installing_again_changes_nothing(admin: Any) -> None:
     added = admin.post(f"{HELPDESK}/install", json={}).json["added"]
     again = admin.post(f"{HELPDESK}/install", json={"state": "draft"}).json
     assert (again["added"], sorted(again["kept"])) == ([], sorted(added))
-    assert {rule["state"] for rule in admin.get("/v1/achievements").json} == {"live"}
+    assert {rule["state"] for rule in admin.get("/v1/achievements").json["items"]} == {"live"}
 
 
 def test_reading_and_installing_need_their_scopes(caller_with: Any) -> None:

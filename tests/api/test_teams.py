@@ -9,7 +9,7 @@ def test_a_team_keeps_what_is_not_given(admin: Any) -> None:
     expected = {"id": "support", "name": "Support", "zone": "Europe/Madrid", "calendar": "default"}
     assert changed.json == expected
     assert admin.get("/v1/teams/support").json == expected
-    assert admin.get("/v1/teams").json == [expected]
+    assert admin.get("/v1/teams").json["items"] == [expected]
 
 
 def test_a_team_by_an_unknown_calendar_is_refused(admin: Any) -> None:

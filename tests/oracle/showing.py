@@ -21,7 +21,10 @@ class OracleStreak:
 
 
 def streak_of(truth: Truth, streak: Streak) -> OracleStreak:
-    """Give the holder's streak at the moment we judge at; a miss stays open for another 24 working hours."""
+    """Give the holder's streak at the moment we judge at; a miss stays open for another 24 working hours.
+
+    The longest is never less than what is shown as current.
+    """
 
     def is_open(span: Span) -> bool:
         until = truth.clock.after(truth.end(span), _GRACE, working=True)
@@ -29,4 +32,4 @@ def streak_of(truth: Truth, streak: Streak) -> OracleStreak:
 
     longest = max((stretch.length for stretch in truth.stretches(streak)), default=0)
     current = truth.count_back(streak, truth.periods(streak), forgiven=is_open)
-    return OracleStreak(len(current), longest)
+    return OracleStreak(len(current), max(longest, len(current)))

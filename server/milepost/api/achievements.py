@@ -27,6 +27,7 @@ from milepost.schemas.achievements import (
     RuleDocumentSchema,
     SavedSchema,
 )
+from milepost.schemas.base import page_document, page_of
 from milepost.schemas.keys import Scope
 
 door = Door(
@@ -37,11 +38,11 @@ door = Door(
 @door.route("")
 @needs(Scope.READ)
 @door.arguments(AchievementQuerySchema, location="query")
-@door.response(200, AchievementSummarySchema(many=True))
-def show_all(query: dict[str, Any]) -> list[dict[str, Any]]:
+@door.response(200, page_of(AchievementSummarySchema))
+def show_all(query: dict[str, Any]) -> dict[str, Any]:
     """List achievements by key."""
     state = query["state"]
-    return list_achievements(services(), state=State(state) if state else None)
+    return page_document(list_achievements(services(), state=State(state) if state else None))
 
 
 @door.route("", methods=["POST"])

@@ -13,6 +13,7 @@ from milepost.api.doors import Door
 from milepost.api.naming import named_by_address
 from milepost.operations.save_people import save_calendar
 from milepost.operations.show_people import list_calendars, show_calendar
+from milepost.schemas.base import page_document, page_of
 from milepost.schemas.calendars import CalendarBodySchema, CalendarSchema
 from milepost.schemas.keys import Scope
 
@@ -21,10 +22,10 @@ door = Door("calendars", __name__, url_prefix="/v1/calendars", description="Work
 
 @door.route("")
 @needs(Scope.READ)
-@door.response(200, CalendarSchema(many=True))
+@door.response(200, page_of(CalendarSchema))
 def show_all() -> Response:
     """List all calendars by key, the default one included."""
-    return jsonify(list_calendars(services()))
+    return jsonify(page_document(list_calendars(services())))
 
 
 @door.route("", methods=["POST"])

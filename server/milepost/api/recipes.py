@@ -11,6 +11,7 @@ from milepost.api.doors import Door
 from milepost.engine.achievements import State
 from milepost.operations.install_recipe import install_recipe
 from milepost.operations.show_recipes import show_recipe, show_recipes
+from milepost.schemas.base import page_document, page_of
 from milepost.schemas.keys import Scope
 from milepost.schemas.recipe_answers import (
     InstalledSchema,
@@ -24,10 +25,10 @@ door = Door("recipes", __name__, url_prefix="/v1/recipes", description="Ready-ma
 
 @door.route("")
 @needs(Scope.READ)
-@door.response(200, RecipeSummarySchema(many=True))
-def show_all() -> list[dict[str, Any]]:
+@door.response(200, page_of(RecipeSummarySchema))
+def show_all() -> dict[str, Any]:
     """List all recipes, each rule as its sentence."""
-    return show_recipes()
+    return page_document(show_recipes())
 
 
 @door.route("/<slug>")

@@ -15,6 +15,7 @@ from milepost.engine.people import Holder, HolderKind
 from milepost.operations.save_people import save_team
 from milepost.operations.show_people import list_teams, show_team
 from milepost.operations.show_progress import show_progress
+from milepost.schemas.base import page_document, page_of
 from milepost.schemas.keys import Scope
 from milepost.schemas.people import TeamBodySchema, TeamSchema
 
@@ -23,10 +24,10 @@ door = Door("teams", __name__, url_prefix="/v1/teams", description="Groups whose
 
 @door.route("")
 @needs(Scope.READ)
-@door.response(200, TeamSchema(many=True))
-def show_all() -> list[dict[str, Any]]:
+@door.response(200, page_of(TeamSchema))
+def show_all() -> dict[str, Any]:
     """List all teams by id."""
-    return list_teams(services())
+    return page_document(list_teams(services()))
 
 
 @door.route("", methods=["POST"])

@@ -26,9 +26,7 @@ def verify_command(store: str | None) -> None:
         return
     for difference in verified.differences[:SHOWN_DIFFERENCES]:
         click.echo(f"  {difference}")
-    raise Failure(
-        f"{len(verified.differences)} differences. Keep a copy of the store, then run `milepost rebuild`."
-    )
+    raise Failure(f"{len(verified.differences)} differences. Keep a copy of the store, then run `milepost rebuild`.")
 
 
 @click.command("rebuild")

@@ -13,7 +13,7 @@ import orjson
 from rich.console import Console
 
 from milepost.cli.failures import Failure, StoreClosed
-from milepost.cli.listening import Address, free_address, serve_until_stopped
+from milepost.cli.listening import Address, free_address, serve_calls, until_stopped
 from milepost.cli.narration import Narrator
 from milepost.cli.screens import print_table, put, screen
 from milepost.cli.stores import chosen_settings, open_services
@@ -50,18 +50,15 @@ def demo(exits: bool, port: int | None, folder: Path) -> None:  # noqa: FBT001 -
     store = _fresh_store(folder)
     settings = chosen_settings(str(store), port=port)
     console = screen()
-    with open_services(settings) as services:
-        address = None if exits else _free_address(settings.host, port, settings.port)
+    if exits:
+        with open_services(settings) as services:
+            _play(services, console)
+        return
+    with until_stopped(), open_services(settings) as services:
+        address = _free_address(settings.host, port, settings.port)
         _play(services, console)
-        if address is None:
-            return
-        key = make_key(services, name="demo", scopes=[Scope.ADMIN]).secret
-        for line in _what_to_try(address, key, store):
-            click.echo(line)
-        sys.stdout.flush()
         configure_log(as_json=not sys.stderr.isatty())
-        serve_until_stopped(services, address)
-    click.echo("Stopped.")
+        serve_calls(services, address, announce=lambda: _announce(services, address, store))
 
 
 def _fresh_store(folder: Path) -> Path:
@@ -132,6 +129,14 @@ def _refuse_surprises(results: list[StepResult]) -> None:
     wrong = sum(bool(result.problems) for result in results)
     if wrong:
         raise Failure(f"{wrong} steps of the story did not go as the recipe says; they are marked above.")
+
+
+def _announce(services: Services, address: Address, store: Path) -> None:
+    """Say what to try, with a key that works."""
+    key = make_key(services, name="demo", scopes=[Scope.ADMIN]).secret
+    for line in _what_to_try(address, key, store):
+        click.echo(line)
+    sys.stdout.flush()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -67,10 +68,10 @@ def _property(text: str) -> tuple[str, Any]:
 
 
 def _from_standard_input() -> dict[str, Any]:
-    if click.get_text_stream("stdin").isatty():
+    if sys.stdin.isatty():
         raise click.UsageError("Name at least --type and --actor, or send JSON to standard input.")
     try:
-        document = orjson.loads(click.get_binary_stream("stdin").read())
+        document = orjson.loads(sys.stdin.buffer.read())
     except orjson.JSONDecodeError as error:
         raise click.UsageError(f"Standard input is no JSON: {error}.") from None
     if not isinstance(document, dict):

@@ -7,10 +7,13 @@ import os
 import signal
 import socket
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 from wsgiref.types import WSGIApplication
 
+import click
 import structlog
 from granian.constants import Interfaces
 from granian.log import LogLevels
@@ -71,13 +74,30 @@ def free_address(host: str, port: int) -> Address:
         raise Failure(sentence.format(host=host, port=port, next_port=next_port, error=error.strerror)) from None
 
 
-def serve_until_stopped(services: Services, address: Address) -> None:
-    """Answer calls and let time pass until the process is told to stop; calls being answered are finished."""
-    app = create_app(services)
+@contextmanager
+def until_stopped() -> Iterator[None]:
+    """Let Ctrl-C and SIGTERM end the block at any moment, also before the server minds them itself."""
+
+    def interrupt(*_signal: object) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, interrupt)
+    with suppress(KeyboardInterrupt):
+        yield
+    click.echo("Stopped.")
+
+
+def serve_calls(services: Services, address: Address, *, announce: Callable[[], None]) -> None:
+    """Answer calls and let time pass until the process is told to stop; calls being answered are finished.
+
+    *announce* is called when the first call can come.
+    """
+    listener = _Listener(create_app(services), address)
+    listener.on_startup(announce)
     worker = Worker(services)
     worker.start()
     try:
-        _Listener(app, address).run()
+        listener.run()
     finally:
         worker.stop()
 

@@ -7,7 +7,7 @@ import sys
 import click
 
 from milepost import __version__
-from milepost.cli.listening import Address, free_address, serve_until_stopped
+from milepost.cli.listening import Address, free_address, serve_calls, until_stopped
 from milepost.cli.stores import chosen_settings, open_services, store_option, store_place
 from milepost.log import configure_log
 from milepost.operations.make_key import list_keys, make_key
@@ -22,12 +22,10 @@ from milepost.schemas.keys import Scope
 def serve(store: str | None, host: str | None, port: int | None) -> None:
     """Start the server; it makes what it needs."""
     settings = chosen_settings(store, host=host, port=port)
-    with open_services(settings) as services:
+    with until_stopped(), open_services(settings) as services:
         address = free_address(settings.host, settings.port)
-        _print_banner(services, address, _first_key(services))
         configure_log(as_json=not sys.stderr.isatty())
-        serve_until_stopped(services, address)
-    click.echo("Stopped.")
+        serve_calls(services, address, announce=lambda: _announce(services, address))
 
 
 def _first_key(services: Services) -> str | None:
@@ -37,7 +35,9 @@ def _first_key(services: Services) -> str | None:
     return make_key(services, name="first key", scopes=[Scope.ADMIN]).secret
 
 
-def _print_banner(services: Services, address: Address, first_key: str | None) -> None:
+def _announce(services: Services, address: Address) -> None:
+    """Say where it is, where the data lives, how to get in and how to stop."""
+    first_key = _first_key(services)
     click.echo(f"Milepost {__version__}")
     click.echo(f"  Address    {address.url}   (the API for people: {address.url}/docs)")
     click.echo(f"  Data       {store_place(services.settings)}")

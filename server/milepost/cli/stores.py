@@ -60,7 +60,7 @@ def open_services(settings: Settings, *, over_http: str | None = None) -> Iterat
         store = open_store(settings.store)
     except StoreInUse as error:
         way_out = (
-            f" Over HTTP that is: {over_http} --url http://127.0.0.1:{settings.port} --key mp_…" if over_http else ""
+            f" For this command: {over_http} --url http://127.0.0.1:{settings.port} --key mp_…" if over_http else ""
         )
         raise StoreClosed(f"{error}{way_out}") from None
     except StoreError as error:

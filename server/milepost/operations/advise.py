@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
+from decimal import Decimal
 
 from milepost.engine.achievements import Achievement, AppliesTo, State
 from milepost.engine.lint import Advice, LintContext, lint
 from milepost.operations.rule_book import RuleBook
 
 
-def advise(achievement: Achievement, book: RuleBook) -> tuple[Advice, ...]:
-    """Give all advice about a rule that is, or is to be, in the rule book."""
+def advise(achievement: Achievement, book: RuleBook, *, best: Decimal | None = None) -> tuple[Advice, ...]:
+    """Give all advice about a rule that is, or is to be, in the rule book; *best* is the furthest anybody came."""
     others = [
         other
         for other in book.judged()
@@ -19,7 +20,7 @@ def advise(achievement: Achievement, book: RuleBook) -> tuple[Advice, ...]:
         and other.scope is achievement.scope
         and _may_share_people(other.applies_to, achievement.applies_to)
     ]
-    return lint(achievement, context=LintContext(live_count=len(others) + 1))
+    return lint(achievement, context=LintContext(len(others) + 1, best))
 
 
 def _may_share_people(one: AppliesTo, other: AppliesTo) -> bool:

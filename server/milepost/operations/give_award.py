@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from datetime import datetime
 from typing import Any
 
 from milepost.engine.achievements import Achievement, Review, State
@@ -45,33 +46,45 @@ def give_award(  # noqa: PLR0913 - the fields of an award
             return award_document(known), False
         if holder.kind is HolderKind.ACTOR and tx.actor(holder.id) is None:
             tx.put_actor(Actor(holder.id))
-        now = services.clock()
-        waits = rule.review is Review.MANAGER
-        award = AwardRecord(
-            id=id_of_award(achievement, holder, slot),
-            achievement=achievement,
-            name=rule.name,
-            holder=holder,
-            slot=slot,
-            tier=None,
-            status=AwardStatus.IN_REVIEW if waits else AwardStatus.GRANTED,
-            points=rule.points if points is None else points,
-            earned_at=now,
-            changed_at=now,
-            rule_version=None,
-            evidence=evidence,
-            reason_code="given_by_hand",
-            reason=note or "given by hand",
-            source=AwardSource.HAND,
-            note=note,
-            next_step=rule.next_step if rule.next_step and "{{" not in rule.next_step else None,
+        award = _new_award(rule, holder, slot, points=points, note=note, evidence=evidence, at=services.clock())
+        change = "in_review" if award.status is AwardStatus.IN_REVIEW else "granted"
+        tx.put_award(
+            award, AwardChange(award.id, award.changed_at, change, award.reason_code, award.reason, cause=told_by)
         )
-        change = AwardChange(
-            award.id, now, "in_review" if waits else "granted", award.reason_code, award.reason, told_by
-        )
-        tx.put_award(award, change)
         judge_dependents(tx, services, award, told_by)
         return award_document(award), True
+
+
+def _new_award(
+    rule: Achievement,
+    holder: Holder,
+    slot: str,
+    *,
+    points: int | None,
+    note: str | None,
+    evidence: tuple[str, ...],
+    at: datetime,
+) -> AwardRecord:
+    """Make an award that no event stands behind; it waits where a manager decides."""
+    return AwardRecord(
+        id=id_of_award(rule.key, holder, slot),
+        achievement=rule.key,
+        name=rule.name,
+        holder=holder,
+        slot=slot,
+        tier=None,
+        status=AwardStatus.IN_REVIEW if rule.review is Review.MANAGER else AwardStatus.GRANTED,
+        points=rule.points if points is None else points,
+        earned_at=at,
+        changed_at=at,
+        rule_version=None,
+        evidence=evidence,
+        reason_code="given_by_hand",
+        reason=note or "given by hand",
+        source=AwardSource.HAND,
+        note=note,
+        next_step=rule.next_step if rule.next_step and "{{" not in rule.next_step else None,
+    )
 
 
 def _awardable(book: RuleBook, key: str) -> Achievement:

@@ -11,6 +11,7 @@ from milepost.engine.lint import Advice
 from milepost.engine.sentences import describe
 from milepost.errors import FieldError, Invalid, NotFound, invalid
 from milepost.operations.advise import advise
+from milepost.operations.find_best_progress import find_best_progress
 from milepost.operations.rejudge import rejudge_everything
 from milepost.operations.rule_book import JUDGED, RuleBook, achievements_named, rule_book
 from milepost.operations.services import Services
@@ -122,7 +123,7 @@ def _save(transaction: Transaction, services: Services, document: Any, *, author
         changed=changed,
         state=achievement.state,
         sentence=describe(achievement),
-        advice=advise(achievement, book),
+        advice=advise(achievement, book, best=find_best_progress(transaction, achievement, services.clock())),
     )
 
 

@@ -8,6 +8,7 @@ from milepost.engine.achievements import Achievement, State
 from milepost.engine.lint import Advice
 from milepost.engine.sentences import describe
 from milepost.operations.advise import advise
+from milepost.operations.find_best_progress import find_best_progress
 from milepost.operations.rule_book import rule_book
 from milepost.operations.save_achievement import read_achievement, unknown_achievement
 from milepost.operations.services import Services
@@ -55,11 +56,12 @@ def check_achievement(services: Services, document: Any) -> dict[str, Any]:
     """Give the sentence and advice of a document that is not saved; refuse what saving would refuse."""
     with services.store.reading() as reading:
         book = rule_book(reading)
-    achievement = read_achievement(document, book)
+        achievement = read_achievement(document, book)
+        best = find_best_progress(reading, achievement, services.clock())
     return {
         "key": achievement.key,
         "sentence": describe(achievement),
-        "advice": advice_documents(advise(achievement, book)),
+        "advice": advice_documents(advise(achievement, book, best=best)),
     }
 
 

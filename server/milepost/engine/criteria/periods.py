@@ -303,7 +303,7 @@ class Chain:
         """Give the last event of the first period at its target."""
         for judged, length in zip(self._met, self.lengths, strict=True):
             if length.met >= target and length.at <= moment:
-                return max((one.place for one in judged.evidence), default=(bounds_start(judged, self._view), ""))
+                return max(one.place for one in judged.evidence)
         return None
 
     def current(self) -> int:
@@ -347,10 +347,5 @@ class Chain:
 
     @property
     def longest(self) -> int:
-        """Give the greatest length so far."""
-        return max((one.met for one in self.lengths), default=0)
-
-
-def bounds_start(judged: Judged, view: View) -> datetime:
-    """Give the moment at which a period begins."""
-    return bounds(judged.period, view.calendar)[0]
+        """Give the greatest length so far; a miss that is still open may make the current one the greatest."""
+        return max([self.current(), *(one.met for one in self.lengths)])

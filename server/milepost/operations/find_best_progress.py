@@ -1,0 +1,33 @@
+"""Find how far anybody has come toward a target, over the recorded events."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from milepost.engine.achievements import Achievement
+from milepost.engine.facts import RuleVersion
+from milepost.engine.judge import judge_of
+from milepost.operations.load_facts import load_facts
+from milepost.operations.load_slice import load_slice
+from milepost.operations.rejudge import all_holders
+from milepost.storage.base import Reading
+
+#: With a shorter history nobody can have come far.
+LEAST_HISTORY = timedelta(days=28)
+
+
+def find_best_progress(reading: Reading, achievement: Achievement, now: datetime) -> Decimal | None:
+    """Give the furthest that anybody was in one window; None without a target or a history of four weeks."""
+    judge = judge_of(RuleVersion(achievement, number=0, effective_at=now))
+    if not judge.is_targeted:
+        return None
+    facts = load_facts(reading, actors=None)
+    moments: list[datetime] = []
+    best = Decimal(0)
+    for holder in all_holders(reading, achievement.key, achievement.scope):
+        view = judge.view(holder, load_slice(reading, [judge], holder, None, facts), facts, now)
+        moments += [one.event.occurred_at for one in (*view.owned[:1], *view.owned[-1:])]
+        best = max([best, *(judge.read(view, key).at(now).value for key in judge.windows(view))])
+    has_history = bool(moments) and max(moments) - min(moments) >= LEAST_HISTORY
+    return best if has_history else None
