@@ -133,8 +133,12 @@ class Caller(threading.Thread):
             self.record.acknowledged += 1
 
     def _batch(self) -> None:
-        """Tell new events, a revision and one event twice in one call."""
+        """Tell new events, a revision and one event twice in one call.
+
+        Repeating the call tells the older content after the newer one; only *revised_at* says which is which.
+        """
         events = [self._chance.event(self._new_id()) for _ in range(self._chance.random.randrange(2, 8))]
+        events[0]["revised_at"] = events[0]["occurred_at"]
         events += [self._chance.revision(events[0]), events[-1]]
         results = self.call("POST", "/v1/evaluate/batch", {"events": events}).json()["results"]
         assert [result["event_id"] for result in results] == [event["id"] for event in events]

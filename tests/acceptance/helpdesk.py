@@ -177,8 +177,10 @@ class Chance:
                 revised["properties"] |= self._updated()
         if revised.get("actor") and self.random.random() < 0.2:
             revised["actor"] = self.random.choice(PEOPLE)
-        if self.random.random() < 0.2:
+        if "occurred_at" in revised and self.random.random() < 0.2:
             revised["occurred_at"] = self.moment()
+        if "revised_at" in revised:
+            revised["revised_at"] = (datetime.fromisoformat(event["revised_at"]) + timedelta(minutes=1)).isoformat()
         return revised
 
     def _solved(self) -> dict[str, Any]:

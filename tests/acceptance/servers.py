@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import signal
 import socket
@@ -31,7 +30,7 @@ class Server:
     store: str
     #: Where what it prints is kept; it grows with every start.
     log_path: Path
-    port: int = field(default_factory=lambda: free_port())
+    port: int
     environment: Mapping[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
 
@@ -50,7 +49,7 @@ class Server:
         """Start the process and wait until it is ready."""
         with self.log_path.open("ab") as log:
             self.process = subprocess.Popen(
-                serve_command(self.port),
+                [sys.executable, "-m", "milepost", "serve"],
                 env={**os.environ, **self._settings(), **self.environment},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -123,20 +122,12 @@ def running_server(store: Path, **environment: str) -> Iterator[Server]:
 
     Keyword arguments are further environment variables.
     """
-    server = Server(f"sqlite:///{store}", store.with_name(store.name + ".log"), environment=environment)
+    server = Server(f"sqlite:///{store}", store.with_name(store.name + ".log"), free_port(), environment)
     try:
         server.start()
         yield server
     finally:
         server.stop()
-
-
-def serve_command(port: int) -> list[str]:
-    """Give the command that serves."""
-    if importlib.util.find_spec("milepost.__main__") is not None:
-        return [sys.executable, "-m", "milepost", "serve"]
-    options = ["--interface", "wsgi", "--factory", "--host", "127.0.0.1", "--blocking-threads", "16"]
-    return [sys.executable, "-m", "granian", *options, "--port", str(port), "milepost.wsgi:make_app"]
 
 
 def free_port() -> int:

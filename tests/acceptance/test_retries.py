@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import random
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from pathlib import Path
 from threading import Barrier
 from typing import Any
 
 import pytest
 import requests
 
-from tests.acceptance.servers import Server, running_server, session
+from milepost.app import create_app
+from milepost.operations.save_achievement import save_achievement
+from milepost.operations.services import Services
+from milepost.settings import Settings
+from milepost.storage import open_store
+from milepost.storage.base import Reading, Store, Transaction
+from milepost.storage.errors import StoreFull
+from milepost.storage.records import AwardQuery
+from tests.acceptance.servers import API_KEY, Server, running_server, session
 
 pytestmark = pytest.mark.slow
 
@@ -254,14 +264,59 @@ def test_a_key_means_something_else_at_another_address(server: Server) -> None:
     assert progress(server, event["actor"]) == (2, 2)
 
 
-def test_a_key_helps_a_batch_whose_answer_was_lost(server: Server) -> None:
-    """Its events have neither id nor time, and the server dies as soon as they are on disk."""
-    event, key = keyed()
-    batch = {"events": [{**event, "properties": {"line": n}} for n in range(3)]}
-    with ThreadPoolExecutor(1) as pool:
-        lost = pool.submit(tell, server, batch, "/v1/evaluate/batch", **key)
-        while progress(server, event["actor"])[0] == 0 and not lost.done():
-            time.sleep(0)
-        restart(server)
-    assert tell(server, batch, "/v1/evaluate/batch", **key).json()["taken"] == 3
-    assert progress(server, event["actor"]) == (3, 3)
+# ------------------------------------------------- between the change and its answer
+
+
+class FailingStore:
+    """A store that fails after so many transactions, as a disk does that is full; what was committed stays."""
+
+    def __init__(self, store: Store, transactions: int) -> None:
+        """Let *transactions* through."""
+        self._store = store
+        self._left = transactions
+
+    def transaction(self) -> AbstractContextManager[Transaction]:
+        """Open a transaction, if there is one left."""
+        if not self._left:
+            raise StoreFull("No space is left.")
+        self._left -= 1
+        return self._store.transaction()
+
+    def reading(self) -> AbstractContextManager[Reading]:
+        """Open a consistent view."""
+        return self._store.reading()
+
+    def check(self) -> str | None:
+        """Say that all is well; nobody knows yet."""
+        return None
+
+    def close(self) -> None:
+        """Leave the store to who opened it."""
+
+
+TWICE = {**solved(), "id": None, "occurred_at": None}
+CALLS = {
+    "/v1/evaluate": TWICE,
+    "/v1/evaluate/batch": {"events": [TWICE, {**TWICE, "properties": {"line": 2}}]},
+    "/v1/awards": {"achievement": "solver", "actor": TWICE["actor"]},
+}
+
+
+@pytest.mark.parametrize(("path", "body"), CALLS.items(), ids=CALLS)
+def test_a_keyed_call_whose_answer_could_not_be_kept_is_carried_out_once(
+    tmp_path: Path, path: str, body: dict[str, Any]
+) -> None:
+    """The key stands for what is in the call where that has no id of its own; the caller saw a failure and comes again."""
+    store = open_store(f"sqlite:///{tmp_path / 'milepost.db'}")
+    services = Services(store, lambda: datetime.now(UTC), Settings(api_key=API_KEY))
+    save_achievement(services, RULE, author="Ops")
+    headers = {"X-API-Key": API_KEY, "Idempotency-Key": "run-1"}
+    failing = create_app(replace(services, store=FailingStore(store, 1)))
+    assert failing.test_client().post(path, json=body, headers=headers).status_code == 503
+    with store.reading() as reading:
+        awards = [award.id for award in reading.awards(AwardQuery())]
+    assert awards
+    assert create_app(services).test_client().post(path, json=body, headers=headers).status_code in {200, 201}
+    with store.reading() as reading:
+        assert [award.id for award in reading.awards(AwardQuery())] == awards
+    store.close()

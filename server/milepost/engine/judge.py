@@ -110,16 +110,15 @@ class Judge:
         return known
 
     def _find_windows(self, view: View) -> frozenset[str]:
-        moments = [
-            one.event.occurred_at for one in view.owned if one.event.type in self.through and view.refusal(one) is None
-        ]
+        days = {day for one, day in view.admitted if one.event.type in self.through}
         built_on = frozenset().union(
             *(part.achievements for part in every_criterion(self.criterion) if isinstance(part, EarnedReader))
         )
-        moments += [award.earned_at for award in view.material.standing if award.achievement in built_on]
+        awards = (award for award in view.material.standing if award.achievement in built_on)
+        days |= {view.calendar.day_of(award.earned_at) for award in awards}
         if self.kind is None:
-            return frozenset({EVER} if moments else ())
-        return frozenset(window_of(view.calendar.day_of(moment), self.kind).key for moment in moments)
+            return frozenset({EVER} if days else ())
+        return frozenset(window_of(day, self.kind).key for day in days)
 
     def span(self, key: str) -> Span:
         """Give the span behind a window key."""

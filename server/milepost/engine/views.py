@@ -6,7 +6,8 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
+from functools import cached_property
 from typing import Any, TypeAlias
 
 from milepost.engine.achievements import AppliesTo
@@ -77,6 +78,10 @@ class Admission:
     through: frozenset[str]
 
 
+#: Meant for all.
+EVERYBODY = AppliesTo()
+
+
 def fits(applies_to: AppliesTo, profile: Profile) -> bool:
     """Say whether somebody with *profile* is meant."""
     if applies_to.roles and profile.role not in applies_to.roles:
@@ -126,12 +131,19 @@ class View:
         """Give the holder's events of any type, by time."""
         return self._owned
 
+    @cached_property
+    def admitted(self) -> list[tuple[Owned, date]]:
+        """Give the events that may count, each with the holder's local day."""
+        day_of = self.calendar.day_of
+        return [(one, day_of(one.event.occurred_at)) for one in self._owned if self.refusal(one) is None]
+
     def refusal(self, one: Owned) -> Reason | None:
         """Say why an event cannot count at all, or None."""
         starts_at = self.admission.starts_at
         if starts_at is not None and one.event.occurred_at < starts_at:
             return Reason(ReasonCode.BEFORE_START, f"occurred before {starts_at.date().isoformat()}, when this began")
-        if not fits(self.admission.applies_to, self._profile(one)):
+        applies_to = self.admission.applies_to
+        if applies_to != EVERYBODY and not fits(applies_to, self._profile(one)):
             return Reason(ReasonCode.NOT_APPLICABLE, "not meant for this role, team or segment")
         return None
 
@@ -142,6 +154,10 @@ class View:
         refused = self.refusal(one)
         if refused:
             return Mark(event, one.actor, day, MarkState.NOT_COUNTED, event.occurred_at, refused)
+        return self._judge(selector, one, day)
+
+    def _judge(self, selector: CompiledSelector, one: Owned, day: date) -> Mark:
+        event = one.event
         on_subject = self.material.on_subject.get(event.subject, ()) if event.subject else ()
         verdict = selector.judge(event, on_subject, self.calendar, self.as_of)
         return Mark(event, one.actor, day, verdict.state, verdict.at, verdict.reason)
@@ -150,11 +166,8 @@ class View:
         """Give the admitted marks of *selector*, by occurred_at and id."""
         found = self._marks.get(id(selector))
         if found is None:
-            found = [
-                self.mark(selector, one)
-                for one in self._owned
-                if one.event.type in selector.types and self.refusal(one) is None
-            ]
+            types = selector.types
+            found = [self._judge(selector, one, day) for one, day in self.admitted if one.event.type in types]
             found.sort(key=_by_time)
             self._marks[id(selector)] = found
         return found

@@ -63,9 +63,8 @@ class PeriodReader:
         """Give the periods of *span* that hold an event the inner criterion selects."""
         types = frozenset().union(*(selector.types for selector in every_selector(self.each)))
         found: dict[str, Window] = {}
-        for one in view.owned:
-            if one.event.type in types and view.refusal(one) is None:
-                day = view.calendar.day_of(one.event.occurred_at)
+        for one, day in view.admitted:
+            if one.event.type in types:
                 period = window_of(day, self.period)
                 if _touches(period, span, view.calendar):
                     found[period.key] = period
