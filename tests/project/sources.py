@@ -15,7 +15,22 @@ PACKAGE = ROOT / "server" / "milepost"
 DOCS = ROOT / "docs"
 
 #: Read as text.
-_TEXTS = {".cfg", ".css", ".html", ".ini", ".js", ".json", ".jsonl", ".md", ".py", ".toml", ".ts", ".txt", ".yaml", ".yml"}
+_TEXTS = {
+    ".cfg",
+    ".css",
+    ".html",
+    ".ini",
+    ".js",
+    ".json",
+    ".jsonl",
+    ".md",
+    ".py",
+    ".toml",
+    ".ts",
+    ".txt",
+    ".yaml",
+    ".yml",
+}
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 

@@ -12,17 +12,14 @@ from functools import cached_property, lru_cache
 from milepost.engine import achievements as rules
 from milepost.engine import kinds
 from milepost.engine.criteria.base import Level, Reading, every_criterion, every_selector, read
-from milepost.engine.criteria.combinations import EarnedReader
 from milepost.engine.criteria.compiling import compile_criterion
 from milepost.engine.criteria.periods import close_of
 from milepost.engine.facts import Facts, RuleVersion
 from milepost.engine.marks import CompiledSelector
+from milepost.engine.parts import criteria_of, keys_built_on
 from milepost.engine.people import Holder, Profile
 from milepost.engine.views import Admission, Everything, Place, Slice, Span, Stretch, View, fits
-from milepost.engine.windows import Window, window_from_key, window_of
-
-#: The window key of rules that have no calendar window.
-EVER = "ever"
+from milepost.engine.windows import EVER, Window, window_from_key, window_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +86,16 @@ class Judge:
         """Give the types that holds and confirmations watch for."""
         return frozenset().union(*(selector.subject_types for selector in self.selectors()))
 
+    @cached_property
+    def builds_on(self) -> frozenset[str]:
+        """Give the keys of the achievements it looks at with `earned`."""
+        return keys_built_on(self.rule)
+
+    @cached_property
+    def compares_people(self) -> bool:
+        """Say whether it looks at peers with `best`."""
+        return any(isinstance(part, kinds.Best) for part in criteria_of(self.rule))
+
     def selectors(self) -> Iterator[CompiledSelector]:
         """Give every selector of the criterion and the guardrails."""
         for criterion in (self.criterion, *self.guardrails):
@@ -111,9 +118,7 @@ class Judge:
 
     def _find_windows(self, view: View) -> frozenset[str]:
         days = {day for one, day in view.admitted if one.event.type in self.through}
-        built_on = frozenset().union(
-            *(part.achievements for part in every_criterion(self.criterion) if isinstance(part, EarnedReader))
-        )
+        built_on = keys_built_on(self.rule.criterion)
         awards = (award for award in view.material.standing if award.achievement in built_on)
         days |= {view.calendar.day_of(award.earned_at) for award in awards}
         if self.kind is None:

@@ -30,6 +30,7 @@ from milepost.engine.kinds import (
     Streak,
     Sum,
 )
+from milepost.engine.parts import criteria_of, parts_of
 from milepost.engine.selectors import Hold, Quality, Selector, TimeOfDay, Weekday
 from milepost.engine.wording import length_text, number_text
 
@@ -124,7 +125,7 @@ def _about_number(context: LintContext) -> Iterator[Advice]:
 
 def _about_holds(achievement: Achievement) -> Iterator[Advice]:
     """Warn of a hold that ends before anything can go wrong."""
-    for hold in (hold for criterion in _all_criteria(achievement) for hold in _holds(criterion)):
+    for hold in (hold for criterion in criteria_of(achievement) for hold in _holds(criterion)):
         least = SHORTEST_WORKING_HOLD if hold.working else SHORTEST_HOLD
         if hold.length is not None and hold.length < least:
             yield Advice(
@@ -178,7 +179,7 @@ def _lowest_target(achievement: Achievement) -> Decimal | None:
 
 def _checks_quality(criterion: Criterion) -> bool:
     """Say whether a criterion asks for more than that something was done."""
-    parts = list(_with_parts(criterion))
+    parts = [part for part in parts_of(criterion) if isinstance(part, Criterion)]
     if any(isinstance(part, Rate | Average | NoneOf | Run | Best | Improvement | Earned) for part in parts):
         return True
     if any(part.strict or any(step.where for step in part.steps) for part in parts if isinstance(part, Sequence)):
@@ -190,25 +191,6 @@ def _selects_outcome(selector: Selector) -> bool:
     """Say whether a selector tests the work itself, not only when it was done."""
     tests = [condition for condition in selector.match.where if not isinstance(condition, TimeOfDay | Weekday)]
     return bool(tests or selector.hold or selector.confirmed_by)
-
-
-def _all_criteria(achievement: Achievement) -> Iterator[Criterion]:
-    """Walk through the criterion and the guardrails with everything in them."""
-    for criterion in (achievement.criterion, *achievement.guardrails):
-        yield from _with_parts(criterion)
-
-
-def _with_parts(criterion: Criterion) -> Iterator[Criterion]:
-    """Walk through a criterion and those inside it."""
-    yield criterion
-    match criterion:
-        case Days() | Streak():
-            yield from _with_parts(criterion.each)
-        case AllOf() | AnyCriterion():
-            for part in criterion.criteria:
-                yield from _with_parts(part)
-        case _:
-            return
 
 
 def _selectors(criterion: Criterion) -> tuple[Selector, ...]:

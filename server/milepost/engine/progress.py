@@ -11,11 +11,11 @@ from enum import StrEnum
 from milepost.engine.achievements import AwardAt, Repeats
 from milepost.engine.criteria.base import Level
 from milepost.engine.criteria.periods import Chain, StreakReader
-from milepost.engine.judge import EVER, Judge, Rung
+from milepost.engine.judge import Judge, Rung
 from milepost.engine.reasons import Reason, ReasonCode
 from milepost.engine.selecting import Selected
 from milepost.engine.views import Everything, View
-from milepost.engine.windows import bounds, following, is_working_window, window_from_key
+from milepost.engine.windows import EVER, bounds, following, is_working_window, window_from_key
 
 
 class ProgressState(StrEnum):

@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from datetime import date, timedelta
 
-from milepost.engine import achievements as rules
 from milepost.engine import kinds
+from milepost.engine.achievements import Achievement
+from milepost.engine.parts import criteria_of
 from milepost.engine.people import DaySpan
-from milepost.engine.windows import window_from_key, window_of
+from milepost.engine.windows import EVER, Window, following, window_from_key, window_of
 
 #: Local days of two zones differ by at most this much, shifts past midnight included.
 MARGIN = timedelta(days=2)
 
 
-def reach(rule: rules.Achievement, windows: Collection[str]) -> DaySpan | None:
+def reach(rule: Achievement, windows: Collection[str]) -> DaySpan | None:
     """Give the local days whose events decide *windows*; None if everything does."""
     kind = getattr(rule.criterion, "window", None)
-    criteria = [one for outer in (rule.criterion, *rule.guardrails) for one in _all_criteria(outer)]
+    criteria = list(criteria_of(rule))
     if not isinstance(kind, kinds.CalendarWindow) or any(_looks_back_for_ever(one) for one in criteria):
         return None
     spans = [window_from_key(key, kind) for key in windows]
@@ -32,13 +33,33 @@ def reach(rule: rules.Achievement, windows: Collection[str]) -> DaySpan | None:
     return DaySpan(min(firsts) - MARGIN, max(lasts) + MARGIN)
 
 
-def _all_criteria(criterion: kinds.Criterion) -> Iterator[kinds.Criterion]:
-    yield criterion
-    if isinstance(criterion, kinds.Days | kinds.Streak):
-        yield from _all_criteria(criterion.each)
-    if isinstance(criterion, kinds.AllOf | kinds.AnyCriterion):
-        for part in criterion.criteria:
-            yield from _all_criteria(part)
+def affected_windows(rule: Achievement, day: date) -> set[str] | None:
+    """Give the windows that something on local *day* may decide; None if it may decide any.
+
+    That is the window of the day itself, those that share a wider window of some guardrail
+    with it, and those that look back at it.
+    """
+    kind = getattr(rule.criterion, "window", None)
+    if not isinstance(kind, kinds.CalendarWindow):
+        return {EVER}
+    firsts, lasts = [day], [day]
+    for criterion in criteria_of(rule):
+        if _looks_back_for_ever(criterion):
+            return None
+        window = getattr(criterion, "window", None)
+        if isinstance(window, kinds.CalendarWindow):
+            firsts.append(window_of(day, window).first_on)
+            lasts.append(window_of(day, window).last_on)
+        length = _look_back(criterion)
+        lasts.append(day + timedelta(days=length.days + 2) if length else day)
+    return {window.key for window in _windows_between(min(firsts), max(lasts), kind)}
+
+
+def _windows_between(first: date, last: date, kind: kinds.CalendarWindow) -> Iterator[Window]:
+    window = window_of(first, kind)
+    while window.first_on <= last:
+        yield window
+        window = following(window)
 
 
 def _looks_back_for_ever(criterion: kinds.Criterion) -> bool:

@@ -9,10 +9,10 @@ from datetime import datetime
 
 from milepost.engine.achievements import Achievement, Repeats
 from milepost.engine.calendars import PersonalCalendar
-from milepost.engine.judge import EVER, Earning
+from milepost.engine.judge import Earning
 from milepost.engine.lengths import describe_length
 from milepost.engine.reasons import Reason, ReasonCode
-from milepost.engine.windows import window_of
+from milepost.engine.windows import EVER, window_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,10 @@ _EXAMPLES = {
 _KEYS = {kind: re.compile(re.sub(r"[0-9]", "[0-9]", example)) for kind, example in _EXAMPLES.items()}
 
 
+#: Stands where the key of a window does, for rules that have no calendar window.
+EVER = "ever"
+
+
 @dataclass(frozen=True, slots=True)
 class Window:
     """One calendar window, the same for everybody; its moments depend on the holder's zone and shifts."""

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
 from typing import Any
 
 from milepost.engine.achievements import Achievement, State
 from milepost.engine.kinds import Streak
+from milepost.engine.parts import parts_of
 from milepost.engine.selectors import Match
 from milepost.errors import Conflict, NotFound
 from milepost.operations.record_event import record_event
@@ -52,17 +51,6 @@ def streak_of(reading: Reading, achievement: str) -> Streak:
     if version.achievement.state is not State.LIVE:
         raise Conflict(f"{achievement} is {version.achievement.state.value}; make it live first.")
     return found[0]
-
-
-def parts_of(value: Any) -> Iterator[Any]:
-    """Give every value inside a criterion, outermost first."""
-    if isinstance(value, tuple):
-        for item in value:
-            yield from parts_of(item)
-    elif is_dataclass(value):
-        yield value
-        for field in fields(value):
-            yield from parts_of(getattr(value, field.name))
 
 
 def _streaks_in(rule: Achievement) -> list[Streak]:

@@ -9,7 +9,6 @@ from datetime import UTC, datetime, time, timedelta
 from milepost.engine.events import Event
 from milepost.engine.facts import Facts
 from milepost.engine.judge import Judge
-from milepost.engine.kinds import Best, Earned
 from milepost.engine.people import Holder, HolderKind
 from milepost.engine.reach import reach
 from milepost.engine.views import Slice, Standing
@@ -52,7 +51,7 @@ def _time_span(judges: list[Judge], windows: Collection[str] | None) -> tuple[da
 
 def _actors_of(judge: Judge, holder: Holder, facts: Facts) -> list[str] | None:
     """Give whose events count: the holder's, the members' of a team at any time, or everybody's."""
-    if isinstance(judge.rule.criterion, Best):
+    if judge.compares_people:
         return None
     if holder.kind is HolderKind.ACTOR:
         return [holder.id]
@@ -60,17 +59,7 @@ def _actors_of(judge: Judge, holder: Holder, facts: Facts) -> list[str] | None:
 
 
 def _standing(tx: Reading, judges: list[Judge], holder: Holder) -> list[Standing]:
-    if not any(_builds_on_others(judge) for judge in judges):
+    if not any(judge.builds_on for judge in judges):
         return []
     granted = [award for award in tx.awards_of(None, holder) if award.status is AwardStatus.GRANTED]
     return [Standing(award.achievement, award.earned_at) for award in granted]
-
-
-def _builds_on_others(judge: Judge) -> bool:
-    parts = [judge.rule.criterion, *judge.rule.guardrails]
-    while parts:
-        part = parts.pop()
-        if isinstance(part, Earned):
-            return True
-        parts += getattr(part, "criteria", ())
-    return False

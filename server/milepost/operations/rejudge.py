@@ -8,12 +8,12 @@ from datetime import datetime
 
 from milepost.engine.achievements import State
 from milepost.engine.facts import Facts, RuleVersion
-from milepost.engine.judge import EVER, Judge, Judgement, judge_of
-from milepost.engine.kinds import Improvement
+from milepost.engine.judge import Judge, Judgement, judge_of
 from milepost.engine.people import Holder, HolderKind
+from milepost.engine.reach import affected_windows
 from milepost.engine.selecting import Selected, select_awards
 from milepost.engine.views import View, calendar_of
-from milepost.engine.windows import bounds, window_from_key, window_of
+from milepost.engine.windows import EVER, bounds, window_from_key, window_of
 from milepost.operations.earnings import earning_of, record_of
 from milepost.operations.load_facts import load_facts
 from milepost.operations.load_slice import load_slice
@@ -127,10 +127,11 @@ def touch(touched: Touched, judge: Judge, holder: Holder, moments: Iterable[date
     if judge.rule.scope is not holder.kind:
         return
     holders = touched.setdefault(judge.rule.key, {})
-    if isinstance(judge.rule.criterion, Improvement):
-        holders[holder] = None  # a window's measure is what later ones are compared with
-    elif holders.get(holder, ()) is not None:
-        holders[holder] = (holders.get(holder) or set()) | window_keys(judge, holder, moments, facts)
+    calendar = calendar_of(holder, facts)
+    for moment in moments:
+        windows = affected_windows(judge.rule, calendar.day_of(moment))
+        known = holders.setdefault(holder, set())
+        holders[holder] = None if windows is None or known is None else known | windows
 
 
 def window_keys(judge: Judge, holder: Holder, moments: Iterable[datetime], facts: Facts) -> set[str]:

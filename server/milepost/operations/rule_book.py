@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from graphlib import TopologicalSorter
-from typing import Any
 
 import orjson
 
 from milepost.engine.achievements import Achievement, State
 from milepost.engine.facts import RuleVersion
-from milepost.engine.kinds import Best, Earned
+from milepost.engine.kinds import Best
+from milepost.engine.parts import keys_built_on, parts_of
 from milepost.engine.selectors import Match
 from milepost.schemas.rules import parse_achievement
 from milepost.storage.base import Reading
@@ -67,7 +67,7 @@ class RuleBook:
 
     def compared(self) -> tuple[str, ...]:
         """Give the judged achievements in which holders are compared with their peers."""
-        return tuple(item.key for item in self._judged if any(isinstance(part, Best) for part in _parts(item)))
+        return tuple(item.key for item in self._judged if any(isinstance(part, Best) for part in parts_of(item)))
 
     def event_types(self) -> frozenset[str]:
         """Give every event type that a judged achievement names."""
@@ -86,23 +86,7 @@ def rule_book(reading: Reading) -> RuleBook:
 
 def types_named(achievement: Achievement) -> frozenset[str]:
     """Give the event types an achievement names: in criteria, guardrails, holds, confirmations and steps."""
-    return frozenset(name for part in _parts(achievement) if isinstance(part, Match) for name in part.types)
-
-
-def achievements_named(achievement: Achievement) -> frozenset[str]:
-    """Give the keys of the other achievements that this one builds on."""
-    return frozenset(key for part in _parts(achievement) if isinstance(part, Earned) for key in part.achievements)
-
-
-def _parts(value: Any) -> Iterator[Any]:
-    """Give every value inside an achievement, so that a new kind of criterion is not forgotten here."""
-    if isinstance(value, tuple):
-        for item in value:
-            yield from _parts(item)
-    elif is_dataclass(value):
-        yield value
-        for field in fields(value):
-            yield from _parts(getattr(value, field.name))
+    return frozenset(name for part in parts_of(achievement) if isinstance(part, Match) for name in part.types)
 
 
 @lru_cache(maxsize=4096)
@@ -123,7 +107,7 @@ def _book(rows: tuple[tuple[str, int, datetime, bytes], ...]) -> RuleBook:
         if history[-1].achievement.state in JUDGED
     }
     # The newest versions only: over all versions, two achievements may have changed places.
-    builds_on = {key: achievements_named(versions[-1]) for key, versions in in_force.items()}
+    builds_on = {key: keys_built_on(versions[-1]) for key, versions in in_force.items()}
     order = [key for key in TopologicalSorter(_sorted_graph(builds_on)).static_order() if key in in_force]
     return RuleBook(
         _histories=histories,

@@ -8,12 +8,13 @@ from typing import Any
 
 from milepost.engine.achievements import Achievement, State
 from milepost.engine.lint import Advice
+from milepost.engine.parts import keys_built_on
 from milepost.engine.sentences import describe
 from milepost.errors import FieldError, Invalid, NotFound, invalid
 from milepost.operations.advise import advise
 from milepost.operations.find_best_progress import find_best_progress
 from milepost.operations.rejudge import rejudge_everything
-from milepost.operations.rule_book import JUDGED, RuleBook, achievements_named, rule_book
+from milepost.operations.rule_book import JUDGED, RuleBook, rule_book
 from milepost.operations.services import Services
 from milepost.schemas.base import unknown_word
 from milepost.schemas.reader import RuleInvalid
@@ -142,14 +143,14 @@ def _versions(transaction: Transaction, key: str) -> list[AchievementVersion]:
 
 
 def _refuse_unknown_achievements(achievement: Achievement, book: RuleBook) -> None:
-    for key in sorted(achievements_named(achievement)):
+    for key in sorted(keys_built_on(achievement)):
         if key != achievement.key and book.current(key) is None:
             raise invalid("/criterion", unknown_word(key, book.keys(), what="an achievement"))
 
 
 def _refuse_circle(achievement: Achievement, book: RuleBook) -> None:
     """Refuse an achievement that builds on itself, directly or through others."""
-    paths = [[achievement.key, key] for key in sorted(achievements_named(achievement))]
+    paths = [[achievement.key, key] for key in sorted(keys_built_on(achievement))]
     seen: set[str] = set()
     while paths:
         path = paths.pop()
@@ -158,4 +159,4 @@ def _refuse_circle(achievement: Achievement, book: RuleBook) -> None:
         current = book.current(path[-1])
         if path[-1] not in seen and current is not None:
             seen.add(path[-1])
-            paths += [[*path, key] for key in sorted(achievements_named(current.achievement))]
+            paths += [[*path, key] for key in sorted(keys_built_on(current.achievement))]

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from milepost.engine.events import Event
 from milepost.engine.facts import Facts
 from milepost.engine.judge import Judge, judge_of
-from milepost.engine.kinds import Best
 from milepost.engine.people import Holder, HolderKind
+from milepost.engine.reach import affected_windows
 from milepost.engine.views import actor_of
+from milepost.engine.windows import window_from_key
 from milepost.operations.load_facts import load_facts
 from milepost.operations.rejudge import Touched, touch
 from milepost.operations.rule_book import RuleBook
 from milepost.storage.base import Reading
 
-#: A window on one person's calendar begins and ends at most this far from that on another's.
-ZONES_APART = timedelta(days=2)
+#: A window on one person's calendar begins and ends at most this far from the same on UTC's.
+ZONES_APART = timedelta(days=3)
 
 
 def touch_event(reading: Reading, book: RuleBook, versions: Sequence[Event]) -> tuple[Touched, Facts]:
@@ -32,7 +33,7 @@ def touch_event(reading: Reading, book: RuleBook, versions: Sequence[Event]) -> 
         concerned = {one.actor for one in versions} | {one.actor for one in around if one.type in through}
         for actor in sorted(one for one in concerned if one):
             _touch_actor(touched, judge, actor, [one.occurred_at for one in around], facts)
-        if isinstance(judge.rule.criterion, Best):
+        if judge.compares_people:
             _touch_peers(reading, touched, judge, around, facts)
     return touched, facts
 
@@ -47,7 +48,7 @@ def _around(reading: Reading, versions: Sequence[Event]) -> list[Event]:
 
 def _facts(reading: Reading, judges: Sequence[Judge], around: Sequence[Event]) -> Facts:
     """Gather the people concerned; for rules that compare or add up people, everybody."""
-    if any(judge.rule.scope is HolderKind.TEAM or isinstance(judge.rule.criterion, Best) for judge in judges):
+    if any(judge.rule.scope is HolderKind.TEAM or judge.compares_people for judge in judges):
         return load_facts(reading, actors=None)
     return load_facts(reading, actors={one.actor for one in around if one.actor})
 
@@ -63,21 +64,25 @@ def _touch_actor(touched: Touched, judge: Judge, actor: str, moments: Iterable[d
 
 
 def _touch_peers(reading: Reading, touched: Touched, judge: Judge, around: Sequence[Event], facts: Facts) -> None:
-    """Touch everybody who may be compared in the windows touched so far."""
-    kind = judge.kind
+    """Touch everybody who may be compared in the windows that the events may decide."""
     moments = [one.occurred_at for one in around]
-    if kind is None or not moments:
-        return
-    margin = ZONES_APART + _LONGEST[kind]
-    owned = reading.owned(None, judge.through, judge.through, first=min(moments) - margin, last=max(moments) + margin)
-    for actor in sorted({one.actor for one in owned}):
+    first, last = _compared_span(judge, moments)
+    for actor in sorted({one.actor for one in reading.owned(None, judge.types, judge.through, first=first, last=last)}):
         touch(touched, judge, Holder(HolderKind.ACTOR, actor), moments, facts)
 
 
-_LONGEST = {
-    "day": timedelta(days=1),
-    "week": timedelta(days=7),
-    "month": timedelta(days=31),
-    "quarter": timedelta(days=92),
-    "year": timedelta(days=366),
-}
+def _compared_span(judge: Judge, moments: Iterable[datetime]) -> tuple[datetime | None, datetime | None]:
+    """Give the moments between which peers have events in the windows that *moments* may decide."""
+    days: list[date] = []
+    for moment in moments:
+        windows = affected_windows(judge.rule, moment.date())
+        if windows is None or judge.kind is None:
+            return None, None
+        for key in windows:
+            window = window_from_key(key, judge.kind)
+            days += [window.first_on, window.last_on]
+    midnight = time(tzinfo=UTC)
+    return (
+        datetime.combine(min(days), midnight) - ZONES_APART,
+        datetime.combine(max(days), midnight) + ZONES_APART,
+    )
