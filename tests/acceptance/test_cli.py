@@ -107,7 +107,8 @@ def test_keys_are_made_listed_and_revoked(folder: Path) -> None:
     assert secret.strip().encode() not in (folder / "milepost.db").read_bytes()
 
 
-def test_a_file_imported_twice_counts_once(folder: Path) -> None:
+@pytest.mark.usefixtures("folder")
+def test_a_file_imported_twice_counts_once() -> None:
     """The line that cannot be read is named; the second time nothing changes."""
     run("recipe", "install", "helpdesk-sla")
     code, text, errors = run("import", "tickets.csv", "--mapping", "mapping.json")
@@ -135,7 +136,8 @@ def test_a_mapping_of_a_recipe_is_found_by_its_name(folder: Path) -> None:
     assert (code, "it has helpdesk-sla/servicenow-incidents" in errors) == (1, True)
 
 
-def test_rebuild_and_verify_agree(folder: Path) -> None:
+@pytest.mark.usefixtures("folder")
+def test_rebuild_and_verify_agree() -> None:
     """Nothing changes where everything is right."""
     run("recipe", "install", "helpdesk-sla")
     run("import", "tickets.csv", "-m", "mapping.json")
@@ -162,6 +164,7 @@ def test_the_doctor_names_each_fault_with_its_fix(folder: Path) -> None:
     assert f"Fix: chmod 600 '{folder / 'milepost.db'}'" in text
 
 
+@pytest.mark.usefixtures("folder")
 @pytest.mark.parametrize(
     ("words", "code", "says"),
     [
@@ -179,14 +182,15 @@ def test_the_doctor_names_each_fault_with_its_fix(folder: Path) -> None:
         (["nonsense"], 2, "No such command"),
     ],
 )
-def test_what_is_wrong_is_said_in_a_sentence(folder: Path, words: list[str], code: int, says: str) -> None:
+def test_what_is_wrong_is_said_in_a_sentence(words: list[str], code: int, says: str) -> None:
     """With the exit code that scripts can tell apart, and without a traceback."""
     exit_code, _, errors = run(*words)
     assert (exit_code, says in errors) == (code, True), errors
     assert "Traceback" not in errors
 
 
-def test_a_setting_that_makes_no_sense_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("folder")
+def test_a_setting_that_makes_no_sense_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     """It counts as wrong use."""
     monkeypatch.setenv("MILEPOST_PORT", "http")
     code, _, errors = run("serve")

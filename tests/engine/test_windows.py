@@ -17,7 +17,6 @@ from milepost.engine.windows import (
     days_in,
     following,
     is_working_window,
-    preceding,
     window_from_key,
     window_of,
     working_days_in,
@@ -140,7 +139,6 @@ def test_windows_part_the_days_among_them(day: date, kind: CalendarWindow) -> No
     assert day in days_in(window)
     assert all(window_of(other, kind) == window for other in (window.first_on, window.last_on))
     assert following(window).first_on == window.last_on + timedelta(days=1)
-    assert preceding(window).last_on == window.first_on - timedelta(days=1)
 
 
 @unhurried
@@ -149,5 +147,4 @@ def test_a_key_leads_back_to_its_window(day: date, kind: CalendarWindow) -> None
     """A key leads back to its window, and keys are in the order of time."""
     window = window_of(day, kind)
     assert window_from_key(window.key, kind) == window
-    assert preceding(following(window)) == window
-    assert preceding(window).key < window.key < following(window).key
+    assert window.key < following(window).key

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from typing import TypeAlias
 
 from tests.project.sources import Function, Module, modules
+
+Documented: TypeAlias = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 
 #: Decorators of what has its sentence elsewhere.
 _WITHOUT = frozenset({"overload", "setter"})
 
 
-def public_parts(node: ast.AST, name: str) -> Iterator[tuple[str, ast.AST]]:
+def public_parts(node: ast.AST, name: str) -> Iterator[tuple[str, Documented]]:
     """Give the public classes, functions and methods in *node* by name; what is inside a function is its own."""
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.If):
@@ -30,9 +33,9 @@ def is_private(node: ast.ClassDef | Function) -> bool:
     return bool(decorators & _WITHOUT) or (node.name.startswith("_") and not is_special)
 
 
-def first_line(node: ast.AST) -> str:
+def first_line(node: Documented) -> str:
     """Give the first line of a docstring; nothing if there is none."""
-    text = ast.get_docstring(node) or ""  # type: ignore[arg-type] - modules, classes and functions only
+    text = ast.get_docstring(node) or ""
     return text.partition("\n")[0]
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 
 import pytest
 
-from tests.project.sources import DOCS, PACKAGE, ROOT, page, text_files
+from tests.project.sources import DOCS, PACKAGE, ROOT, Module, modules, page, text_files
 
 HERE = Path(__file__)
 
@@ -18,6 +19,18 @@ progress, target, streak, run, freeze, leave, pause, hold, award, tier, points, 
 cooldown, cap, audience, digest, quiet hours, budget, subscription, delivery, attempt, transport, source mapping,
 recipe, rule book, version
 """
+
+#: Other words for the same things, and ours. One word for one thing is the rule also where nobody looks.
+OTHER_WORDS = {
+    "badge": "award",
+    "employee": "actor",
+    "goal": "target",
+    "medal": "award",
+    "rep": "actor",
+    "reward": "award",
+    "ruleset": "rule book",
+    "user": "actor",
+}
 
 #: At work nobody plays.
 GAME_WORDS = re.compile(
@@ -58,6 +71,36 @@ def test_every_word_of_the_product_is_in_the_glossary(term: str) -> None:
         for word in cell.split(",")
     ]
     assert term in bold
+
+
+def names_in(module: Module) -> set[str]:
+    """Give the names that a module makes: classes, functions, parameters and fields."""
+    found = set()
+    for node in ast.walk(module.tree):
+        match node:
+            case ast.ClassDef(name=name) | ast.FunctionDef(name=name) | ast.arg(arg=name):
+                found.add(name)
+            case ast.AnnAssign(target=ast.Name(id=name)) | ast.Assign(targets=[ast.Name(id=name)]):
+                found.add(name)
+    return found
+
+
+def words_of(name: str) -> set[str]:
+    """Give the words that a name is made of, in the singular."""
+    parts = re.findall(r"[A-Z]?[a-z]+|[A-Z]+", name)
+    return {part.lower().removesuffix("s") for part in parts}
+
+
+def test_nothing_is_named_by_another_word() -> None:
+    """Whoever looks for a thing finds it by its one word."""
+    wrong = {
+        f"{module.name}: {name}"
+        for module in modules()
+        for name in names_in(module)
+        if words_of(name) & OTHER_WORDS.keys()
+    }
+    assert wrong == set()
+    assert words_of("list_of_Users") == {"list", "of", "user"}
 
 
 def test_the_words_are_sober() -> None:

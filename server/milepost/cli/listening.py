@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ log = structlog.get_logger()
 THREADS = 8
 #: What is not answered by then is cut off; nothing acknowledged is lost by it.
 STOPS_WITHIN_SECONDS = 8.0
+_LOOKS_AGAIN_AFTER_SECONDS = 0.01
 
 _REFUSALS = {
     errno.EADDRINUSE: "Port {port} of {host} is in use by another program. Stop that program, or choose another port, "
@@ -47,9 +49,14 @@ class Address:
     port: int
 
     @property
+    def reached_at(self) -> str:
+        """Give the host to call it at from this machine."""
+        return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104 - compared, not bound
+
+    @property
     def url(self) -> str:
         """Give the address to call it at from this machine."""
-        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104 - compared, not bound
+        host = self.reached_at
         return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
 
 
@@ -92,8 +99,7 @@ def serve_calls(services: Services, address: Address, *, announce: Callable[[], 
 
     *announce* is called when the first call can come.
     """
-    listener = _Listener(create_app(services), address)
-    listener.on_startup(announce)
+    listener = _Listener(create_app(services), address, announce)
     worker = Worker(services)
     worker.start()
     try:
@@ -109,7 +115,7 @@ class _Listener(MTServer):
     means: the lock on the store is held from before the port is opened, and a kill leaves nothing behind.
     """
 
-    def __init__(self, app: WSGIApplication, address: Address) -> None:
+    def __init__(self, app: WSGIApplication, address: Address, announce: Callable[[], None]) -> None:
         super().__init__(
             "milepost",
             address=address.host,
@@ -121,11 +127,24 @@ class _Listener(MTServer):
             log_dictconfig=_LOG,
         )
         self._app = app
+        self._address = address
+        self._announce = announce
         self._ignores_hangup = os.name == "posix" and signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
 
     def run(self) -> None:
         """Serve in this thread until a signal comes."""
         self.serve(target_loader=self._give_app, wrap_loader=False)
+
+    def startup(self, spawn_target: Any, target_loader: Any) -> None:
+        """Open the port, and announce it once somebody answers there."""
+        super().startup(spawn_target, target_loader)  # type: ignore[no-untyped-call] # granian's methods have no types
+        while not self.main_loop_interrupt.is_set():
+            with suppress(OSError), socket.create_connection((self._address.reached_at, self._address.port), timeout=1):
+                break
+            time.sleep(_LOOKS_AGAIN_AFTER_SECONDS)
+        else:
+            return
+        self._announce()
 
     def shutdown(self, exit_code: int = 0) -> None:
         """Stop, and end the process if a call takes too long for that."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from functools import cached_property, lru_cache
 
@@ -100,10 +100,6 @@ class Judge:
         """Give every selector of the criterion and the guardrails."""
         for criterion in (self.criterion, *self.guardrails):
             yield from every_selector(criterion)
-
-    def longest_wait(self) -> timedelta:
-        """Give the longest hold or confirmation as a length."""
-        return max((selector.wait_length() for selector in self.selectors()), default=timedelta())
 
     def view(self, holder: Holder, material: Slice, facts: Facts, as_of: datetime) -> View:
         """Make one holder's events ready."""
@@ -245,7 +241,7 @@ class Judge:
     @cached_property
     def is_targeted(self) -> bool:
         """Say whether progress is a number on its way to a target."""
-        return hasattr(self.rule.criterion, "target")
+        return isinstance(self.rule.criterion, kinds.Targeted)
 
     def rungs(self, profile: Profile) -> list[Rung]:
         """Give the tiers, or the one target, that hold for somebody."""

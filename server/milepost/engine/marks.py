@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -103,11 +103,6 @@ class CompiledSelector:
         if self._confirmation and self._confirmation.within:
             ends.append(calendar.add(start, self._confirmation.within, working=self._confirmation.working))
         return max(ends)
-
-    def wait_length(self) -> timedelta:
-        """Give the longest wait as a length, working time as if it were wall time."""
-        lengths = [self._hold.length if self._hold else None, self._confirmation.within if self._confirmation else None]
-        return max((length for length in lengths if length), default=timedelta())
 
     def judge(self, event: Event, on_subject: Sequence[Event], calendar: PersonalCalendar, as_of: datetime) -> Verdict:
         """Say whether *event* counts at *as_of*, and since when.

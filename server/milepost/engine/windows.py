@@ -79,11 +79,6 @@ def following(window: Window) -> Window:
     return window_of(window.last_on + ONE_DAY, window.kind)
 
 
-def preceding(window: Window) -> Window:
-    """Give the window of the same kind before it."""
-    return window_of(window.first_on - ONE_DAY, window.kind)
-
-
 def bounds(window: Window, calendar: PersonalCalendar) -> tuple[datetime, datetime]:
     """Give the window's first moment and the first moment after it, in UTC."""
     return calendar.start_of(window.first_on), calendar.start_of(window.last_on + ONE_DAY)

@@ -13,7 +13,8 @@ from milepost.engine.explaining import explain_event
 from milepost.engine.people import Holder, HolderKind
 from milepost.engine.progress import Progress, show_progress, show_streak
 from milepost.engine.reasons import Reason, ReasonCode
-from milepost.operations.rejudge import Looked, Rejudged, window_keys
+from milepost.operations.rejudge import Looked, Rejudged, window_key
+from milepost.operations.rule_book import rule_book
 from milepost.operations.settle_awards import AwardStep
 from milepost.operations.word_messages import messages_for, name_of, plain_number
 from milepost.storage.base import Reading
@@ -47,8 +48,8 @@ def build_answer(reading: Reading, told: Told, done: Rejudged) -> dict[str, Any]
         "progress": [_progress_document(looked, told.event) for looked in mine],
         "streaks": [document for looked in mine if (document := streak_document(looked))],
         "not_counted": [
-            {"achievement": key, "holder": holder_name(holder), "reason_code": reason.code.value, "reason": reason.text}
-            for key, holder, reason in _refusals(told, reasons)
+            {"achievement": key, "holder": holder_name(holder) or None, **_reason_document(reason)}
+            for key, holder, reason in _refusals(reading, told, reasons)
         ],
         "warnings": list(told.warnings),
     }
@@ -125,13 +126,9 @@ def _concerns(event: Event, holder: Holder) -> bool:
 def _reasons(event: Event, done: Rejudged) -> Iterator[tuple[str, Holder, Reason]]:
     for (key, holder), looked in _live(done):
         if _concerns(event, holder):
-            reason = explain_event(looked.judge, looked.view, event, _window_key(looked, event))
+            reason = explain_event(looked.judge, looked.view, event, window_key(looked, event.occurred_at))
             if reason is not None:
                 yield key, holder, reason
-
-
-def _window_key(looked: Looked, event: Event) -> str:
-    return next(iter(window_keys(looked.judge, looked.view.holder, [event.occurred_at], looked.view.facts)))
 
 
 def _outcome(codes: Sequence[ReasonCode]) -> str:
@@ -140,10 +137,20 @@ def _outcome(codes: Sequence[ReasonCode]) -> str:
     return "held" if _WAITING.intersection(codes) else "not_counted"
 
 
-def _refusals(told: Told, reasons: Sequence[tuple[str, Holder, Reason]]) -> list[tuple[str, Holder, Reason]]:
-    if told.refusal is not None:
-        return [(key, holder, told.refusal) for key, holder, _ in reasons]
-    return [(key, holder, reason) for key, holder, reason in reasons if reason.code is not ReasonCode.COUNTED]
+def _reason_document(reason: Reason) -> dict[str, str]:
+    return {"reason_code": reason.code.value, "reason": reason.text}
+
+
+def _refusals(
+    reading: Reading, told: Told, reasons: Sequence[tuple[str, Holder, Reason]]
+) -> list[tuple[str, Holder, Reason]]:
+    """Say for which achievements the event does not count; one refused as a whole, for all that look at its type."""
+    if told.refusal is None:
+        return [(key, holder, reason) for key, holder, reason in reasons if reason.code is not ReasonCode.COUNTED]
+    book = rule_book(reading)
+    holder = Holder(HolderKind.ACTOR, told.event.actor or "")
+    live = [rule.key for rule in book.judged() if rule.state is State.LIVE]
+    return [(key, holder, told.refusal) for key in book.by_type(told.event.type) if key in live]
 
 
 def _points_total(reading: Reading, actor: str | None) -> int | None:
@@ -151,7 +158,7 @@ def _points_total(reading: Reading, actor: str | None) -> int | None:
 
 
 def _progress_document(looked: Looked, event: Event) -> dict[str, Any]:
-    return progress_document(looked, _window_key(looked, event))
+    return progress_document(looked, window_key(looked, event.occurred_at))
 
 
 def progress_document(looked: Looked, key: str) -> dict[str, Any]:

@@ -178,7 +178,8 @@ def _take_news(
 def _answer_too_late(tx: Transaction, services: Services, telling: Telling, record: EventRecord) -> dict[str, Any]:
     days = services.settings.late_limit.days
     warning = f"It occurred more than {days} days ago; it was kept, and counts only after a rebuild."
-    answer = build_answer(tx, Told(telling.event, "too_late", (*telling.warnings, warning)), Rejudged())
+    refusal = Reason(ReasonCode.TOO_LATE, f"told more than {days} days late")
+    answer = build_answer(tx, Told(telling.event, "too_late", (*telling.warnings, warning), refusal), Rejudged())
     tx.put_event(replace(record, answer=_as_text(answer)))
     return answer
 

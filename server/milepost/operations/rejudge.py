@@ -134,12 +134,10 @@ def touch(touched: Touched, judge: Judge, holder: Holder, moments: Iterable[date
         holders[holder] = None if windows is None or known is None else known | windows
 
 
-def window_keys(judge: Judge, holder: Holder, moments: Iterable[datetime], facts: Facts) -> set[str]:
-    """Give the keys of the windows that hold *moments* on the holder's calendar, as far as they can be judged apart."""
-    if judge.kind is None:
-        return {EVER}
-    calendar = calendar_of(holder, facts)
-    return {window_of(calendar.day_of(moment), judge.kind).key for moment in moments}
+def window_key(looked: Looked, moment: datetime) -> str:
+    """Give the key of the window that holds *moment* on the holder's calendar."""
+    kind = looked.judge.kind
+    return window_of(looked.view.calendar.day_of(moment), kind).key if kind else EVER
 
 
 def rejudge_everything(

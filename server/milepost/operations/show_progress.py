@@ -14,7 +14,7 @@ from milepost.operations.build_answer import holder_name, progress_document, str
 from milepost.operations.earnings import earning_of
 from milepost.operations.load_facts import load_facts
 from milepost.operations.load_slice import load_slice
-from milepost.operations.rejudge import Looked, window_keys
+from milepost.operations.rejudge import Looked, window_key
 from milepost.operations.rule_book import RuleBook, rule_book
 from milepost.operations.services import Services
 from milepost.storage.base import Reading
@@ -28,7 +28,7 @@ def show_progress(services: Services, holder: Holder, *, at: datetime | None = N
         return {
             "holder": holder_name(holder),
             "points_total": reading.points(holder),
-            "progress": [progress_document(one, _key(one, at or now)) for one in looked],
+            "progress": [progress_document(one, window_key(one, at or now)) for one in looked],
             "streaks": [document for one in looked if (document := streak_document(one))],
         }
 
@@ -59,7 +59,3 @@ def _is_meant(judge: Judge, view: View) -> bool:
         return True
     profile = actor_of(view.holder.id, view.facts).profile_at(view.as_of)
     return fits(judge.rule.applies_to, profile) or bool(judge.windows(view))
-
-
-def _key(looked: Looked, at: datetime) -> str:
-    return next(iter(window_keys(looked.judge, looked.view.holder, [at], looked.view.facts)))

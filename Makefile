@@ -1,0 +1,64 @@
+# Works with GNU make 3.81 or newer on Debian and macOS. Everything is installed into .venv and nowhere else.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo serve install check test format lint types imports fast slow clean
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+PYTEST := $(BIN)/python -m pytest --quiet
+# The first Python on the path that is new enough.
+PYTHON = $(shell for each in python3 python3.14 python3.13 python3.12 python3.11; do \
+	"$$each" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$each" && break; done)
+
+help: ## Print what there is to make.
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(VENV)/.milepost ## See it: a fortnight of a helpdesk, then a server to try.
+	@$(BIN)/milepost demo
+
+serve: $(VENV)/.milepost ## Start the server; it needs no settings.
+	@$(BIN)/milepost serve
+
+install: $(VENV)/.dev ## Install Milepost and its development tools into .venv.
+
+check: format lint types imports fast ## Before every commit: format, lint, types, imports, fast tests.
+
+test: format lint types imports fast slow ## Everything. What a machine cannot run is named as SKIPPED, with the reason.
+	@echo "Every tier ran: format, lint, types, imports, fast and slow tests. What was left out is named as SKIPPED above."
+
+format: $(VENV)/.dev ## Check the format of the code.
+	@$(BIN)/ruff format --check --quiet .
+
+lint: $(VENV)/.dev ## Run the linter.
+	@$(BIN)/ruff check --quiet .
+
+types: $(VENV)/.dev ## Check the types.
+	@$(BIN)/mypy
+
+imports: $(VENV)/.dev ## Check who imports whom.
+	@$(BIN)/lint-imports
+
+fast: $(VENV)/.dev ## Run the tests that take less than a second each.
+	@$(PYTEST) -m "not slow" -n 2
+
+slow: $(VENV)/.dev ## Run the tests that start processes, kill them, or take long.
+	@$(PYTEST) -m slow
+
+clean: ## Remove .venv, caches and the demo; your data stays.
+	rm -rf $(VENV) .milepost .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find server tests -type d -name __pycache__ -prune -exec rm -rf {} +
+
+$(VENV)/.milepost: pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Milepost needs Python 3.11 or newer. Install it, then try again." >&2; exit 1; }
+	@echo "Installing into $(VENV); this takes a minute the first time."
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) \
+		|| { rm -rf $(VENV); echo "On Debian: apt-get install python3-venv" >&2; exit 1; }
+	@$(PIP) install --upgrade "pip>=25.1"
+	@$(PIP) install --editable .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.milepost
+	@$(PIP) install --group dev
+	@touch $@
