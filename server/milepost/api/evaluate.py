@@ -75,7 +75,9 @@ def evaluate() -> Response:
 )
 def evaluate_batch(batch: dict[str, Any]) -> Response:
     """Tell up to 500 events; each has its own result, in the same order."""
-    loaded = load_events(batch["events"], now=services().clock(), zone_of=zone_finder(services()))
+    loaded = load_events(
+        batch["events"], now=services().clock(), zone_of=zone_finder(services()), fallback_id=keyed_call()
+    )
     results = [
         result.document() if isinstance(result, Problem) else result
         for result in record_events(services(), loaded, told_by=caller().key_id)

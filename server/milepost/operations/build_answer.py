@@ -48,7 +48,12 @@ def build_answer(reading: Reading, told: Told, done: Rejudged) -> dict[str, Any]
         "progress": [_progress_document(looked, told.event) for looked in mine],
         "streaks": [document for looked in mine if (document := streak_document(looked))],
         "not_counted": [
-            {"achievement": key, "holder": holder_name(holder) or None, **_reason_document(reason)}
+            {
+                "achievement": key,
+                "holder": holder_name(holder) or None,
+                "reason_code": reason.code.value,
+                "reason": reason.text,
+            }
             for key, holder, reason in _refusals(reading, told, reasons)
         ],
         "warnings": list(told.warnings),
@@ -135,10 +140,6 @@ def _outcome(codes: Sequence[ReasonCode]) -> str:
     if ReasonCode.COUNTED in codes:
         return "counted"
     return "held" if _WAITING.intersection(codes) else "not_counted"
-
-
-def _reason_document(reason: Reason) -> dict[str, str]:
-    return {"reason_code": reason.code.value, "reason": reason.text}
 
 
 def _refusals(

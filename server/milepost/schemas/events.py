@@ -195,9 +195,19 @@ def _make_event(values: Mapping[str, Any], *, now: datetime, zone_of: ZoneOf, fa
     return Loaded(event, tuple(warnings), is_dated=occurred_at is not None)
 
 
-def load_events(documents: list[Any], *, now: datetime, zone_of: ZoneOf) -> list[Loaded | Problem]:
-    """Turn documents into events; one that cannot be becomes its problem."""
-    return [_loaded_or_problem(document, now=now, zone_of=zone_of) for document in documents]
+def load_events(
+    documents: list[Any], *, now: datetime, zone_of: ZoneOf, fallback_id: str | None = None
+) -> list[Loaded | Problem]:
+    """Turn documents into events; one that cannot be becomes its problem.
+
+    *fallback_id* names the call; an event with neither id nor time is known by its place in it.
+    """
+    return [
+        _loaded_or_problem(
+            document, now=now, zone_of=zone_of, fallback_id=f"{fallback_id} {place}" if fallback_id else None
+        )
+        for place, document in enumerate(documents)
+    ]
 
 
 def event_document(event: Event) -> dict[str, Any]:
@@ -267,8 +277,8 @@ def _derive_id(
     return f"ev_{hashlib.sha256(orjson.dumps(parts)).hexdigest()[:32]}"
 
 
-def _loaded_or_problem(document: Any, *, now: datetime, zone_of: ZoneOf) -> Loaded | Problem:
+def _loaded_or_problem(document: Any, *, now: datetime, zone_of: ZoneOf, fallback_id: str | None) -> Loaded | Problem:
     try:
-        return load_event(document, now=now, zone_of=zone_of)
+        return load_event(document, now=now, zone_of=zone_of, fallback_id=fallback_id)
     except Invalid as problem:
         return problem
