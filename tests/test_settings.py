@@ -21,7 +21,7 @@ def test_every_setting_is_read() -> None:
     """Each variable reaches its field."""
     found = read_settings(
         {
-            "MILEPOST_STORE": "postgresql://m:p@db/milepost",
+            "MILEPOST_STORE": "sqlite:////var/lib/milepost.db",
             "MILEPOST_HOST": "10.0.0.5",
             "MILEPOST_PORT": "9000",
             "MILEPOST_API_KEY": "k" * 24,
@@ -29,7 +29,7 @@ def test_every_setting_is_read() -> None:
         }
     )
     assert found == Settings(
-        "postgresql://m:p@db/milepost",
+        "sqlite:////var/lib/milepost.db",
         "10.0.0.5",
         9000,
         "k" * 24,
@@ -42,6 +42,7 @@ def test_every_setting_is_read() -> None:
     [
         ("MILEPOST_STORE", "milepost.db"),
         ("MILEPOST_STORE", "mysql://host/name"),
+        ("MILEPOST_STORE", "postgresql://host/name"),
         ("MILEPOST_PORT", "http"),
         ("MILEPOST_PORT", "0"),
         ("MILEPOST_PORT", "65536"),

@@ -9,7 +9,7 @@ from datetime import timedelta
 from milepost.errors import SettingsError
 
 #: The storage URLs that can be opened.
-STORE_SCHEMES = ("sqlite", "postgresql", "tinydb")
+STORE_SCHEMES = ("sqlite",)
 #: Shorter keys could be guessed.
 SHORTEST_API_KEY = 20
 
@@ -18,7 +18,7 @@ SHORTEST_API_KEY = 20
 class Settings:
     """Everything that can be set; the defaults need no set-up at all."""
 
-    #: Where everything is kept: ``sqlite:///file``, ``postgresql://…`` or ``tinydb:///file``.
+    #: Where everything is kept: ``sqlite:///file``.
     store: str = "sqlite:///milepost.db"
     #: The address to listen on; the default is reached from this machine only.
     host: str = "127.0.0.1"
@@ -52,8 +52,8 @@ def _read_store(url: str) -> str:
     scheme = url.partition(":")[0].partition("+")[0]
     if scheme not in STORE_SCHEMES or "://" not in url:
         raise SettingsError(
-            "MILEPOST_STORE is not a store's address: set it to sqlite:///milepost.db, "
-            "postgresql://user:password@host/name or tinydb:///milepost.json."
+            "MILEPOST_STORE is not a store's address: set it to a file, such as sqlite:///milepost.db or "
+            "sqlite:////var/lib/milepost/milepost.db."
         )
     return url
 

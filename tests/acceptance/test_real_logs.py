@@ -34,9 +34,7 @@ from tests.oracle.fold import fold
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT.parent / "shared" / "data"
-INCIDENTS, PIPELINE, TEAMS = (
-    DATA / f"{name}.csv" for name in ("servicenow_incidents", "crm_pipeline", "crm_teams")
-)
+INCIDENTS, PIPELINE, TEAMS = (DATA / f"{name}.csv" for name in ("servicenow_incidents", "crm_pipeline", "crm_teams"))
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 KILLS = 3
 SEED = os.environ.get("MILEPOST_SEED") or str(random.SystemRandom().randrange(10**6))
@@ -89,7 +87,9 @@ class Log:
         return {
             "events": [(one.event, one.revision, one.fingerprint, one.counts) for one in tellings],
             "awards": awards,
-            "changes": {key: [(one.change, one.reason_code, one.cause) for one in all_] for key, all_ in changes.items()},
+            "changes": {
+                key: [(one.change, one.reason_code, one.cause) for one in all_] for key, all_ in changes.items()
+            },
         }
 
 
@@ -208,7 +208,7 @@ def test_an_import_killed_three_times_gives_the_same_as_an_uninterrupted_one(hel
 def start_import(path: Path) -> subprocess.Popen[bytes]:
     """Start the command that imports the incidents."""
     command = [sys.executable, "-m", "milepost", "import", str(INCIDENTS), "-m", "servicenow-incidents"]
-    return subprocess.Popen(
+    return subprocess.Popen(  # noqa: S603 - our own command
         [*command, "--store", str(path)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,

@@ -306,7 +306,7 @@ CALLS = {
 def test_a_keyed_call_whose_answer_could_not_be_kept_is_carried_out_once(
     tmp_path: Path, path: str, body: dict[str, Any]
 ) -> None:
-    """The key stands for what is in the call where that has no id of its own; the caller saw a failure and comes again."""
+    """The key stands for a call that has no id of its own; the caller saw a failure and comes again."""
     store = open_store(f"sqlite:///{tmp_path / 'milepost.db'}")
     services = Services(store, lambda: datetime.now(UTC), Settings(api_key=API_KEY))
     save_achievement(services, RULE, author="Ops")

@@ -136,6 +136,14 @@ def begun_call(server: Running) -> Iterator[socket.socket]:
         yield call
 
 
+def test_a_call_that_never_ends_does_not_hold_it_up(tmp_path: Path) -> None:
+    """It is cut off, and nothing acknowledged is lost by that."""
+    with Desk(tmp_path).running("serve", "--port", str(free_port())) as server, begun_call(server):
+        begun_at = time.monotonic()
+        assert server.stop() == 0
+        assert time.monotonic() - begun_at < 10
+
+
 def test_a_kill_leaves_nothing_that_blocks_the_next_start(tmp_path: Path) -> None:
     """The same file and the same port at once, and nothing told is lost."""
     desk, port = Desk(tmp_path), str(free_port())

@@ -93,14 +93,26 @@ def commands(command: click.Command = main, words: str = "milepost") -> Iterator
         yield from commands(inner, f"{words} {name}")
 
 
+def sections_of_commands() -> dict[str, str]:
+    """Give what the reference says of each command, by the words to type; under "" what it says of all."""
+    everything, *parts = page("reference/cli.md").split("\n## ")
+    return {"": everything} | {part.split("`")[1]: part for part in parts if part.startswith("`milepost ")}
+
+
+def test_the_reference_has_a_section_for_every_command_and_no_other() -> None:
+    """Whoever looks one up finds it by the words they type."""
+    assert set(sections_of_commands()) - {""} == {words for words, _ in commands()}
+
+
 @pytest.mark.parametrize(("words", "command"), list(commands()))
-def test_every_command_and_option_is_in_the_reference(words: str, command: click.Command) -> None:
-    """Whoever looks it up finds it by the words they type."""
-    told = page("reference/cli.md")
-    assert words in told
-    section = told.split(words, 1)[1]
-    options = [name for option in command.params for name in option.opts if name.startswith("--")]
-    assert [name for name in options if name not in section] == []
+def test_every_option_is_in_its_section(words: str, command: click.Command) -> None:
+    """Those that many commands have may be told once, above."""
+    sections = sections_of_commands()
+    told = set(re.findall(r"--[a-z-]+", sections[""] + sections[words]))
+    options = {name for option in command.params for name in option.opts if name.startswith("--")}
+    assert options - told == set()
+    own = set(re.findall(r"--[a-z-]+", sections[words]))
+    assert own - options == set()
 
 
 def test_every_command_that_a_page_names_exists() -> None:
@@ -117,6 +129,18 @@ def test_every_command_that_a_page_names_exists() -> None:
     }
     assert wrong == set()
     assert any(text.startswith("milepost import") for text in named)
+
+
+def test_every_make_target_that_a_page_names_exists() -> None:
+    """In backticks, or typed in a block."""
+    known = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    named = {
+        target
+        for path in pages()
+        for target in re.findall(r"(?:`|^)make ([a-z]+)", path.read_text("utf-8"), re.MULTILINE)
+    }
+    assert named - known == set()
+    assert "check" in named
 
 
 # ------------------------------------------------------- reasons and outcomes

@@ -157,4 +157,4 @@ def _port(settings: Settings) -> Iterator[Finding]:
 
 def _file_of(settings: Settings) -> Path | None:
     """Give the file that holds everything, if it is one."""
-    return Path(store_place(settings)) if settings.store.startswith(("sqlite:///", "tinydb:///")) else None
+    return Path(store_place(settings)) if settings.store.startswith("sqlite:///") else None

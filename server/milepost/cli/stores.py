@@ -49,7 +49,7 @@ def _as_url(store: str | None) -> str | None:
 def store_place(settings: Settings) -> str:
     """Say where the data lives, for people."""
     scheme, _, rest = settings.store.partition(":///")
-    return str(Path(rest).absolute()) if scheme in {"sqlite", "tinydb"} and rest else settings.store
+    return str(Path(rest).absolute()) if scheme == "sqlite" and rest else settings.store
 
 
 @contextmanager

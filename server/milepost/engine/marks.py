@@ -11,9 +11,9 @@ from typing import TypeAlias
 from milepost.engine.calendars import PersonalCalendar
 from milepost.engine.conditions import compile_conditions
 from milepost.engine.events import Event
-from milepost.engine.lengths import describe_length
 from milepost.engine.reasons import Reason, ReasonCode
 from milepost.engine.selectors import Confirmation, Hold, Match, Quality, Selector
+from milepost.engine.wording import length_text
 
 #: Gives the first condition an event does not meet, or None.
 Check: TypeAlias = Callable[[Event, PersonalCalendar], Reason | None]
@@ -150,8 +150,7 @@ def _judge_hold(
             return Verdict(MarkState.NOT_COUNTED, other.occurred_at, Reason(ReasonCode.CANCELLED, text))
     if end is None or hold.length is None:
         return Verdict(MarkState.COUNTED, event.occurred_at, _COUNTED)
-    kind = "working time" if hold.working else "time"
-    text = f"waits {describe_length(hold.length)} of {kind} for a contradicting event"
+    text = f"waits {length_text(hold.length, working=hold.working)} for a contradicting event"
     return Verdict(MarkState.HELD, end, Reason(ReasonCode.HELD, text))
 
 

@@ -30,7 +30,8 @@ class ReasonCode(StrEnum):
     WINDOW_OPEN = "window_open"
     COOLDOWN = "cooldown"
     CAP_REACHED = "cap_reached"
-    # awards taken back
+    # awards given and taken back by people or by the data
+    GIVEN_BY_HAND = "given_by_hand"
     LOST_GROUND = "lost_ground"
     REVOKED_BY_HAND = "revoked_by_hand"
     REVIEW_REJECTED = "review_rejected"

@@ -197,6 +197,11 @@ class View:
             found = self._windows[(id(selector), kind)] = dict(sorted_marks)
         return found
 
+    @property
+    def opted_out(self) -> bool:
+        """Say whether the holder wants no messages and no part in comparisons."""
+        return self.holder.kind is HolderKind.ACTOR and actor_of(self.holder.id, self.facts).preferences.opt_out
+
     def profile_at(self, moment: datetime) -> Profile:
         """Give what is true of the holder at *moment*; of a team only its id."""
         if self.holder.kind is HolderKind.TEAM:

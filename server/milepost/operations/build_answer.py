@@ -90,6 +90,8 @@ def _points_of(step: AwardStep, actor: str | None) -> int:
 
 def _messages(step: AwardStep, done: Rejudged) -> list[dict[str, str]]:
     looked = done.looked[step.award.achievement, step.award.holder]
+    if looked.view.opted_out:
+        return []
     return messages_for(looked.judge.rule, step.award, name_of(step.award.holder, looked.view))
 
 

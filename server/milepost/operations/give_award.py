@@ -9,6 +9,7 @@ from typing import Any
 from milepost.engine.achievements import Achievement, Review, State
 from milepost.engine.judge import judge_of
 from milepost.engine.people import Actor, Holder, HolderKind
+from milepost.engine.reasons import ReasonCode
 from milepost.errors import Conflict, NotFound
 from milepost.operations.list_awards import award_document
 from milepost.operations.load_facts import load_facts
@@ -79,7 +80,7 @@ def _new_award(
         changed_at=at,
         rule_version=None,
         evidence=evidence,
-        reason_code="given_by_hand",
+        reason_code=ReasonCode.GIVEN_BY_HAND.value,
         reason=note or "given by hand",
         source=AwardSource.HAND,
         note=note,

@@ -100,10 +100,10 @@ def tell(tx: Transaction, services: Services, telling: Telling, *, as_of: dateti
         return _take_news(tx, services, telling, fingerprint, as_of)
     if (known.event.type, known.event.subject) != (event.type, event.subject):
         raise _conflict(known.event, event)
+    if known.voided_at is not None:
+        return {**_answer_voided(tx, telling), "replayed": known.fingerprint == fingerprint}
     if known.fingerprint == fingerprint:
         return _first_answer(known)
-    if known.voided_at is not None:
-        return _answer_voided(tx, telling)
     if _is_older(event, known.event):
         return _keep_as_history(tx, services, telling, known, fingerprint)
     return _take_revision(tx, services, telling, known, fingerprint, as_of)

@@ -115,7 +115,7 @@ class BestReader(MeasureReader):
 
     def _level(self, view: View, span: Span, moment: datetime) -> Level:
         unit = unit_of(self._selector.types)
-        own = self.value(view, span, moment)
+        own = None if view.opted_out else self.value(view, span, moment)
         if own is None or not isinstance(span, Window):
             return Level(_ZERO, _ZERO, False, ReasonCode.SAMPLE_TOO_SMALL, f"too few {unit} for a comparison")
         others = [
@@ -138,7 +138,11 @@ class BestReader(MeasureReader):
             return []
         applies_to = view.admission.applies_to
         peers = [(peer, peer.profile_at(ends_at)) for peer in view.peers()]
-        return [peer for peer, profile in peers if self._group(profile) == own and fits(applies_to, profile)]
+        return [
+            peer
+            for peer, profile in peers
+            if self._group(profile) == own and fits(applies_to, profile) and not peer.opted_out
+        ]
 
     def _group(self, profile: Profile) -> str | None:
         if self._among is None:
