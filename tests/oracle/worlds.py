@@ -239,10 +239,12 @@ def _telling(
 
 
 @st.composite
-def worlds(draw: st.DrawFn, *, most_events: int = 40) -> DrawnWorld:
-    """Draw a world; it is judged at, or some time after, its last moment."""
+def worlds(
+    draw: st.DrawFn, *, most_events: int = 40, rules: st.SearchStrategy[list[Document]] | None = None
+) -> DrawnWorld:
+    """Draw a world, with its own *rules* if given; it is judged at, or some time after, its last moment."""
     start = draw(st.sampled_from(STARTS))
-    documents = tuple(draw(rule_documents()))
+    documents = tuple(draw(rule_documents() if rules is None else rules))
     facts = draw(facts_of(start, tuple(document["key"] for document in documents)))
     # Somebody may turn up whom nobody has introduced.
     names = (*facts.actors, "eve") if draw(chance(5)) else tuple(facts.actors)
@@ -254,5 +256,5 @@ def worlds(draw: st.DrawFn, *, most_events: int = 40) -> DrawnWorld:
     newest, steps = draw(_telling(events, start, names))
     last = max(step.event.occurred_at for step in steps if isinstance(step, Told))
     wait = draw(st.sampled_from((0, 1, 30, 24 * 8, 24 * 40)))
-    rules = tuple(parse_achievement(document) for document in documents)
-    return DrawnWorld(facts, documents, rules, newest, steps, last + timedelta(hours=wait))
+    parsed = tuple(parse_achievement(document) for document in documents)
+    return DrawnWorld(facts, documents, parsed, newest, steps, last + timedelta(hours=wait))

@@ -169,6 +169,6 @@ def _what_to_try(address: Address, key: str, store: Path) -> Iterator[str]:
     )
     for number, call in enumerate(calls, 1):
         yield f"\n{number}. {call.why}"
-        yield f"   {call.command}"
+        yield f"   {call.command} | python3 -m json.tool"
     yield f"\nThe API for people: {address.url}/docs"
     yield "Stop with Ctrl-C. Nothing leaves this machine, and the next demo starts anew."
