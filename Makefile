@@ -8,6 +8,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 PYTEST := $(BIN)/python -m pytest --quiet
+# Draws the same examples again; any other number draws others: make test SEED=7
+SEED ?= 20260302
 # The first Python on the path that is new enough.
 PYTHON = $(shell for each in python3 python3.14 python3.13 python3.12 python3.11; do \
 	"$$each" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$each" && break; done)
@@ -41,10 +43,11 @@ imports: $(VENV)/.dev ## Check who imports whom.
 	@$(BIN)/lint-imports
 
 fast: $(VENV)/.dev ## Run the tests that take less than a second each.
-	@$(PYTEST) -m "not slow" -n 2
+	@$(PYTEST) -m "not slow" -n 2 --hypothesis-seed=$(SEED)
 
 slow: $(VENV)/.dev ## Run the tests that start processes, kill them, or take long.
-	@$(PYTEST) -m slow
+	@echo "Drawing examples with SEED=$(SEED)."
+	@$(PYTEST) -m slow -n 2 --hypothesis-seed=$(SEED) --durations=15
 
 clean: ## Remove .venv, caches and the demo; your data stays.
 	rm -rf $(VENV) .milepost .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -91,7 +91,7 @@ def test_a_streak_is_shown_with_a_day_of_grace() -> None:
     assert _shown([2, 3], _streak(), "03-05 12:00") == OracleStreak(2, 2)
     assert _shown([2, 3], _streak(), "03-09 16:59") == OracleStreak(2, 2)
     assert _shown([2, 3], _streak(), "03-09 17:00") == OracleStreak(0, 2)
-    assert _shown([2, 3, 5], _streak(), "03-05 18:00") == OracleStreak(3, 2)
+    assert _shown([2, 3, 5], _streak(), "03-05 18:00") == OracleStreak(3, 3)
 
 
 def test_a_night_shift_belongs_to_the_day_it_began_on() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 
 from milepost.engine.events import Event
@@ -25,12 +26,14 @@ def _after_all_steps(world: DrawnWorld) -> dict[str, Event]:
 
 
 @_FEW
+@pytest.mark.slow
 @given(worlds())
 def test_telling_a_world_ends_in_the_events_that_count(world: DrawnWorld) -> None:
     assert _after_all_steps(world) == {event.id: event for event in world.events}
 
 
 @_FEW
+@pytest.mark.slow
 @given(worlds())
 def test_type_and_subject_never_change_and_every_event_concerns_somebody(world: DrawnWorld) -> None:
     told = [step.event for step in world.steps if isinstance(step, Told)]
@@ -40,6 +43,7 @@ def test_type_and_subject_never_change_and_every_event_concerns_somebody(world: 
 
 
 @_FEW
+@pytest.mark.slow
 @given(worlds(most_events=20))
 def test_the_order_of_the_events_makes_no_difference_to_the_oracle(world: DrawnWorld) -> None:
     result = fold(world.events, world.rules, world.facts, world.as_of)

@@ -136,7 +136,7 @@ def _take_back(rule: Achievement, before: AwardRecord, cause: Cause) -> AwardRec
         changed_at=cause.as_of,
         decision=None,
         reason_code=ReasonCode.LOST_GROUND,
-        reason="the data changed, and what it was earned for no longer holds",
+        reason=f"what it was earned for no longer holds ({cause.by})",
     )
 
 
