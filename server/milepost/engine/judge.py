@@ -92,9 +92,19 @@ class Judge:
         return keys_built_on(self.rule)
 
     @cached_property
+    def _looks_at(self) -> frozenset[str]:
+        """Give the keys of the achievements that the criterion itself looks at."""
+        return keys_built_on(self.rule.criterion)
+
+    @cached_property
     def compares_people(self) -> bool:
         """Say whether it looks at peers with `best`."""
-        return any(isinstance(part, kinds.Best) for part in criteria_of(self.rule))
+        return any(isinstance(part, kinds.Best) for part in self.all_criteria)
+
+    @cached_property
+    def all_criteria(self) -> tuple[kinds.Criterion, ...]:
+        """Give the criterion and the guardrails with everything in them."""
+        return tuple(criteria_of(self.rule))
 
     def selectors(self) -> Iterator[CompiledSelector]:
         """Give every selector of the criterion and the guardrails."""
@@ -114,8 +124,7 @@ class Judge:
 
     def _find_windows(self, view: View) -> frozenset[str]:
         days = {day for one, day in view.admitted if one.event.type in self.through}
-        built_on = keys_built_on(self.rule.criterion)
-        awards = (award for award in view.material.standing if award.achievement in built_on)
+        awards = (award for award in view.material.standing if award.achievement in self._looks_at)
         days |= {view.calendar.day_of(award.earned_at) for award in awards}
         if self.kind is None:
             return frozenset({EVER} if days else ())

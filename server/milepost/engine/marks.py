@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from enum import StrEnum
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from milepost.engine.calendars import PersonalCalendar
 from milepost.engine.conditions import compile_conditions
@@ -27,9 +27,8 @@ class MarkState(StrEnum):
     NOT_COUNTED = "not_counted"
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """One event for one selector and holder."""
+class Mark(NamedTuple):
+    """One event for one selector and holder; a tuple, because one is made for each event looked at."""
 
     event: Event
     actor: str
@@ -41,8 +40,7 @@ class Mark:
     reason: Reason
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """A mark before it is tied to an event."""
 
     state: MarkState
@@ -71,7 +69,16 @@ class CompiledMatch:
 class CompiledSelector:
     """A selector, or what makes an event good, made ready to judge events."""
 
-    __slots__ = ("_cancelled_by", "_check", "_confirmation", "_confirmed_by", "_hold", "once_per", "types")
+    __slots__ = (
+        "_cancelled_by",
+        "_check",
+        "_confirmation",
+        "_confirmed_by",
+        "_hold",
+        "_waiting",
+        "once_per",
+        "types",
+    )
 
     def __init__(self, selector: Selector) -> None:
         """Compile *selector* once."""
@@ -80,6 +87,7 @@ class CompiledSelector:
         self._check: Check = compile_conditions(selector.match.where)
         self._hold = selector.hold
         self._cancelled_by = CompiledMatch(selector.hold.cancelled_by) if selector.hold else None
+        self._waiting = _waiting(selector.hold)
         self._confirmation = selector.confirmed_by
         self._confirmed_by = CompiledMatch(selector.confirmed_by.match) if selector.confirmed_by else None
 
@@ -116,7 +124,7 @@ class CompiledSelector:
             return Verdict(MarkState.COUNTED, event.occurred_at, _COUNTED)
         verdicts = []
         if self._hold is not None and self._cancelled_by is not None:
-            verdicts.append(_judge_hold(self._hold, self._cancelled_by, event, on_subject, calendar))
+            verdicts.append(_judge_hold(self._hold, self._cancelled_by, event, on_subject, calendar, self._waiting))
         if self._confirmation is not None and self._confirmed_by is not None:
             verdicts.append(_judge_confirmation(self._confirmation, self._confirmed_by, event, on_subject, calendar))
         return _combine(verdicts, as_of)
@@ -126,7 +134,7 @@ class CompiledSelector:
         if self._check(event, calendar) is not None:
             return False
         if self._hold is not None and self._cancelled_by is not None:
-            verdict = _judge_hold(self._hold, self._cancelled_by, event, [other], calendar)
+            verdict = _judge_hold(self._hold, self._cancelled_by, event, [other], calendar, self._waiting)
             if verdict.state is MarkState.NOT_COUNTED:
                 return True
         if self._confirmation is None or self._confirmed_by is None:
@@ -135,8 +143,21 @@ class CompiledSelector:
         return _judge_confirmation(once, self._confirmed_by, event, [other], calendar).state is MarkState.COUNTED
 
 
+def _waiting(hold: Hold | None) -> Reason:
+    """Say that a mark waits; worded once for each rule."""
+    if hold is None or hold.length is None:
+        return _COUNTED
+    text = f"waits {length_text(hold.length, working=hold.working)} for a contradicting event"
+    return Reason(ReasonCode.HELD, text)
+
+
 def _judge_hold(
-    hold: Hold, cancelled_by: CompiledMatch, event: Event, on_subject: Sequence[Event], calendar: PersonalCalendar
+    hold: Hold,
+    cancelled_by: CompiledMatch,
+    event: Event,
+    on_subject: Sequence[Event],
+    calendar: PersonalCalendar,
+    waiting: Reason,
 ) -> Verdict:
     """Look for a contradiction; the verdict's moment may lie in the future."""
     end = calendar.add(event.occurred_at, hold.length, working=hold.working) if hold.length else None
@@ -150,8 +171,7 @@ def _judge_hold(
             return Verdict(MarkState.NOT_COUNTED, other.occurred_at, Reason(ReasonCode.CANCELLED, text))
     if end is None or hold.length is None:
         return Verdict(MarkState.COUNTED, event.occurred_at, _COUNTED)
-    text = f"waits {length_text(hold.length, working=hold.working)} for a contradicting event"
-    return Verdict(MarkState.HELD, end, Reason(ReasonCode.HELD, text))
+    return Verdict(MarkState.HELD, end, waiting)
 
 
 def _judge_confirmation(

@@ -6,8 +6,7 @@ from collections.abc import Collection, Iterator
 from datetime import date, timedelta
 
 from milepost.engine import kinds
-from milepost.engine.achievements import Achievement
-from milepost.engine.parts import criteria_of
+from milepost.engine.judge import Judge
 from milepost.engine.people import DaySpan
 from milepost.engine.windows import EVER, Window, following, window_from_key, window_of
 
@@ -15,16 +14,15 @@ from milepost.engine.windows import EVER, Window, following, window_from_key, wi
 MARGIN = timedelta(days=2)
 
 
-def reach(rule: Achievement, windows: Collection[str]) -> DaySpan | None:
+def reach(judge: Judge, windows: Collection[str]) -> DaySpan | None:
     """Give the local days whose events decide *windows*; None if everything does."""
-    kind = getattr(rule.criterion, "window", None)
-    criteria = list(criteria_of(rule))
-    if not isinstance(kind, kinds.CalendarWindow) or any(_looks_back_for_ever(one) for one in criteria):
+    kind = judge.kind
+    if kind is None or any(_looks_back_for_ever(one) for one in judge.all_criteria):
         return None
     spans = [window_from_key(key, kind) for key in windows]
     first, last = min(span.first_on for span in spans), max(span.last_on for span in spans)
     firsts, lasts = [first], [last]
-    for criterion in criteria:
+    for criterion in judge.all_criteria:
         window = getattr(criterion, "window", None)
         if isinstance(window, kinds.CalendarWindow):
             firsts.append(window_of(first, window).first_on)
@@ -33,17 +31,17 @@ def reach(rule: Achievement, windows: Collection[str]) -> DaySpan | None:
     return DaySpan(min(firsts) - MARGIN, max(lasts) + MARGIN)
 
 
-def affected_windows(rule: Achievement, day: date) -> set[str] | None:
+def affected_windows(judge: Judge, day: date) -> set[str] | None:
     """Give the windows that something on local *day* may decide; None if it may decide any.
 
     That is the window of the day itself, those that share a wider window of some guardrail
     with it, and those that look back at it.
     """
-    kind = getattr(rule.criterion, "window", None)
-    if not isinstance(kind, kinds.CalendarWindow):
+    kind = judge.kind
+    if kind is None:
         return {EVER}
     firsts, lasts = [day], [day]
-    for criterion in criteria_of(rule):
+    for criterion in judge.all_criteria:
         if _looks_back_for_ever(criterion):
             return None
         window = getattr(criterion, "window", None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from milepost.engine.achievements import State
 from milepost.engine.facts import Facts, RuleVersion
@@ -15,8 +15,8 @@ from milepost.engine.selecting import Selected, select_awards
 from milepost.engine.views import View, calendar_of
 from milepost.engine.windows import EVER, bounds, window_from_key, window_of
 from milepost.operations.earnings import earning_of, record_of
+from milepost.operations.history import History
 from milepost.operations.load_facts import load_facts
-from milepost.operations.load_slice import load_slice
 from milepost.operations.rule_book import RuleBook, rule_book
 from milepost.operations.services import Services
 from milepost.operations.settle_awards import AwardStep, Cause, settle_awards
@@ -49,9 +49,10 @@ def rejudge(tx: Transaction, book: RuleBook, touched: Touched, facts: Facts, cau
     *facts* hold the people concerned, or everybody where a rule compares or adds up people.
     """
     done = Rejudged()
+    history = History(tx, (judge_of(version) for key in touched for version in book.versions(key)))
     for rule in book.judged():
         for holder, windows in sorted(touched.get(rule.key, {}).items()):
-            steps = _rejudge_holder(tx, book.versions(rule.key), holder, windows, _Context(facts, cause, done))
+            steps = _rejudge_holder(tx, book.versions(rule.key), holder, windows, _Context(facts, cause, history, done))
             done.steps += steps
             _touch_dependents(book, touched, rule.key, holder, steps, facts)
     return done
@@ -61,6 +62,7 @@ def rejudge(tx: Transaction, book: RuleBook, touched: Touched, facts: Facts, cau
 class _Context:
     facts: Facts
     cause: Cause
+    history: History
     done: Rejudged
 
 
@@ -69,7 +71,7 @@ def _rejudge_holder(
 ) -> list[AwardStep]:
     newest = judge_of(versions[-1])
     rule = newest.rule
-    material = load_slice(tx, [judge_of(version) for version in versions], holder, windows, context.facts)
+    material = context.history.slice([judge_of(version) for version in versions], holder, windows, context.facts)
     views = {
         version.number: judge_of(version).view(holder, material, context.facts, context.cause.as_of)
         for version in versions
@@ -124,12 +126,17 @@ def _touch_dependents(
 
 def touch(touched: Touched, judge: Judge, holder: Holder, moments: Iterable[datetime], facts: Facts) -> None:
     """Note the windows of *holder* that hold *moments*."""
+    calendar = calendar_of(holder, facts)
+    touch_days(touched, judge, holder, map(calendar.day_of, moments))
+
+
+def touch_days(touched: Touched, judge: Judge, holder: Holder, days: Iterable[date]) -> None:
+    """Note the windows of *holder* that something on *days* may decide."""
     if judge.rule.scope is not holder.kind:
         return
     holders = touched.setdefault(judge.rule.key, {})
-    calendar = calendar_of(holder, facts)
-    for moment in moments:
-        windows = affected_windows(judge.rule, calendar.day_of(moment))
+    for day in days:
+        windows = affected_windows(judge, day)
         known = holders.setdefault(holder, set())
         holders[holder] = None if windows is None or known is None else known | windows
 

@@ -12,8 +12,8 @@ from milepost.engine.selecting import select_awards
 from milepost.engine.views import View, actor_of, fits
 from milepost.operations.build_answer import holder_name, progress_document, streak_document
 from milepost.operations.earnings import earning_of
+from milepost.operations.history import History
 from milepost.operations.load_facts import load_facts
-from milepost.operations.load_slice import load_slice
 from milepost.operations.rejudge import Looked, window_key
 from milepost.operations.rule_book import RuleBook, rule_book
 from milepost.operations.services import Services
@@ -38,10 +38,11 @@ def look_at(reading: Reading, holder: Holder, now: datetime) -> list[Looked]:
     book = rule_book(reading)
     facts = load_facts(reading, actors=None)
     judges = [judge_of(book.versions(rule.key)[-1]) for rule in book.judged() if rule.state is State.LIVE]
+    history = History(reading, judges)
     looked = []
     for judge in judges:
         if judge.rule.scope is holder.kind:
-            material = load_slice(reading, _all_judges(book, judge), holder, None, facts)
+            material = history.slice(_all_judges(book, judge), holder, None, facts)
             view = judge.view(holder, material, facts, now)
             if _is_meant(judge, view):
                 earnings = map(earning_of, reading.earnings(judge.rule.key, holder))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
 from milepost.engine.events import Event
@@ -10,10 +10,10 @@ from milepost.engine.facts import Facts
 from milepost.engine.judge import Judge, judge_of
 from milepost.engine.people import Holder, HolderKind
 from milepost.engine.reach import affected_windows
-from milepost.engine.views import actor_of
+from milepost.engine.views import actor_of, calendar_of
 from milepost.engine.windows import window_from_key
 from milepost.operations.load_facts import load_facts
-from milepost.operations.rejudge import Touched, touch
+from milepost.operations.rejudge import Touched, touch, touch_days
 from milepost.operations.rule_book import RuleBook
 from milepost.storage.base import Reading
 
@@ -34,7 +34,7 @@ def touch_event(reading: Reading, book: RuleBook, versions: Sequence[Event]) -> 
         for actor in sorted(one for one in concerned if one):
             _touch_actor(touched, judge, actor, [one.occurred_at for one in around], facts)
         if judge.compares_people:
-            _touch_peers(reading, touched, judge, around, facts)
+            _touch_peers(reading, touched, judge, around, _days_of(concerned, around, facts))
     return touched, facts
 
 
@@ -63,19 +63,27 @@ def _touch_actor(touched: Touched, judge: Judge, actor: str, moments: Iterable[d
             touch(touched, judge, Holder(HolderKind.TEAM, team), [moment], facts)
 
 
-def _touch_peers(reading: Reading, touched: Touched, judge: Judge, around: Sequence[Event], facts: Facts) -> None:
+def _days_of(actors: Iterable[str | None], around: Sequence[Event], facts: Facts) -> set[date]:
+    """Give the local days of those who did it: a peer elsewhere is compared with them over the same days."""
+    calendars = [calendar_of(Holder(HolderKind.ACTOR, actor), facts) for actor in actors if actor]
+    return {calendar.day_of(one.occurred_at) for calendar in calendars for one in around}
+
+
+def _touch_peers(
+    reading: Reading, touched: Touched, judge: Judge, around: Sequence[Event], days: Collection[date]
+) -> None:
     """Touch everybody who may be compared in the windows that the events may decide."""
     moments = [one.occurred_at for one in around]
     first, last = _compared_span(judge, moments)
     for actor in sorted({one.actor for one in reading.owned(None, judge.types, judge.through, first=first, last=last)}):
-        touch(touched, judge, Holder(HolderKind.ACTOR, actor), moments, facts)
+        touch_days(touched, judge, Holder(HolderKind.ACTOR, actor), days)
 
 
 def _compared_span(judge: Judge, moments: Iterable[datetime]) -> tuple[datetime | None, datetime | None]:
     """Give the moments between which peers have events in the windows that *moments* may decide."""
     days: list[date] = []
     for moment in moments:
-        windows = affected_windows(judge.rule, moment.date())
+        windows = affected_windows(judge, moment.date())
         if windows is None or judge.kind is None:
             return None, None
         for key in windows:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Generic, Protocol, TypeAlias, TypeVar
+from typing import Generic, NamedTuple, Protocol, TypeAlias, TypeVar
 
 from milepost.engine.calendars import PersonalCalendar
 from milepost.engine.kinds import CalendarWindow, Ever, Rolling, WindowSpec
@@ -45,8 +45,7 @@ class Level:
         return Reason(self.code, self.text)
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """An event behind a reading, and the moment from which it stands."""
 
     at: datetime

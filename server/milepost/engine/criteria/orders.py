@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
 from milepost.engine.criteria.amounts import accumulate, counted, unit_of
 from milepost.engine.criteria.base import Criterion, Evidence, Leaf, Level, MarkOf, Reading, number, pending, toward
@@ -18,8 +20,7 @@ from milepost.engine.views import Everything, Place, Span, Stretch, View
 from milepost.engine.windows import Window, window_of
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """An event of a run: when its own mark settled, and when it was known whether it is good."""
 
     mark: Mark
@@ -76,6 +77,10 @@ class Runs:
         return next(reached, None)
 
 
+def _place(link: Link) -> Place:
+    return link.mark.event.occurred_at, link.mark.event.id
+
+
 def _evidence(link: Link) -> Evidence:
     return Evidence(link.known_at or link.counted_at, link.mark.event.id, link.mark.event.occurred_at)
 
@@ -97,11 +102,20 @@ class RunReader(Leaf):
     def read_span(self, view: View, span: Span) -> Reading:
         """Put the counted events of *span* in order."""
         after = span.after if isinstance(span, Stretch) else None
-        marks = view.select(self._selector, Stretch(after=after) if after else Everything())
+        if after is None or self._selector.once_per is not None:
+            return self._read(view, Stretch(after=after) if after else Everything())
+        whole: Runs | None = view.memory.get(id(self))
+        if whole is None:
+            whole = view.memory[id(self)] = self._read(view, Everything())
+        # Without *once_per* what comes after a place is a part of the whole: one award after the other costs no more.
+        return replace(whole, links=whole.links[bisect_right(whole.links, after, key=_place) :])
+
+    def _read(self, view: View, span: Stretch | Everything) -> Runs:
+        marks = view.select(self._selector, span)
         good = {mark.event.id: mark for mark in view.marks(self._good)}
         pairs = counted(marks, self._selector.once_per)
         links = [self._link(at, mark, good[mark.event.id]) for at, mark in pairs]
-        links.sort(key=lambda link: (link.mark.event.occurred_at, link.mark.event.id))
+        links.sort(key=_place)
         due = pending([*marks, *(good[mark.event.id] for mark in marks)], view.as_of)
         return Runs(links, due, self._target, unit_of(self._selector.types))
 

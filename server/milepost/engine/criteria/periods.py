@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
+from bisect import bisect_left, bisect_right, insort
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import cached_property
+from operator import itemgetter
 
 from milepost.engine.calendars import PersonalCalendar
 from milepost.engine.criteria.base import (
@@ -61,14 +63,22 @@ class PeriodReader:
 
     def periods_with_events(self, view: View, span: Span) -> list[Window]:
         """Give the periods of *span* that hold an event the inner criterion selects."""
+        if not isinstance(span, Everything):
+            return [period for period in self._all_periods(view) if _touches(period, span, view.calendar)]
+        return self._all_periods(view)
+
+    def _all_periods(self, view: View) -> list[Window]:
+        known: list[Window] | None = view.memory.get(id(self))
+        if known is not None:
+            return known
         types = frozenset().union(*(selector.types for selector in every_selector(self.each)))
         found: dict[str, Window] = {}
         for one, day in view.admitted:
             if one.event.type in types:
                 period = window_of(day, self.period)
-                if _touches(period, span, view.calendar):
-                    found[period.key] = period
-        return [found[key] for key in sorted(found)]
+                found[period.key] = period
+        known = view.memory[id(self)] = [found[key] for key in sorted(found)]
+        return known
 
     def judge_period(self, view: View, period: Window) -> Judged:
         """Say since when *period* is met, if it is, and when to look again."""
@@ -258,8 +268,8 @@ class Chain:
     def _measure(self) -> list[Length]:
         """Slide over the met periods, dropping the oldest while there are more misses than freezes."""
         used: Counter[str] = Counter()
-        lengths = []
-        start = 0
+        lengths: list[Length] = []
+        start, settled = 0, None
         for end, one in enumerate(self._met):
             used.update(self._reader.budget_of(period)[0] for period in self._misses[end])
             while start < end and self._is_over(used):
@@ -267,9 +277,16 @@ class Chain:
                 used.subtract(self._reader.budget_of(period)[0] for period in self._misses[start])
             if start == end:
                 used.clear()
-            settled = max(judged.met_at for judged in self._met[start : end + 1] if judged.met_at)
+            settled = self._settled(start, end, settled)
             lengths.append(Length(one.period, end - start + 1, settled))
         return lengths
+
+    def _settled(self, start: int, end: int, before: datetime | None) -> datetime:
+        """Give when the last of a stretch was settled; mostly that is its newest period."""
+        newest = self._met[end].met_at
+        if newest is not None and (before is None or newest >= before):
+            return newest
+        return max(judged.met_at for judged in self._met[start : end + 1] if judged.met_at)
 
     def _is_over(self, used: Counter[str]) -> bool:
         allowed = self._reader.budget_of(self._met[0].period)[1]
@@ -287,8 +304,19 @@ class Chain:
 
     def at(self, moment: datetime) -> Level:
         """Give the longest stretch settled up to *moment*."""
-        known = [length.met for length in self.lengths if length.at <= moment]
-        return self._reader.level(max(known, default=0), known[-1] if known else 0)
+        place = bisect_right(self._by_moment, moment, key=itemgetter(0))
+        _, longest, newest = self._by_moment[place - 1] if place else (moment, 0, None)
+        return self._reader.level(longest, newest.met if newest else 0)
+
+    @cached_property
+    def _by_moment(self) -> list[tuple[datetime, int, Length]]:
+        """Give, for each moment at which a length was settled, the longest known and that of the newest period."""
+        found: list[tuple[datetime, int, Length]] = []
+        for length in sorted(self.lengths, key=lambda one: (one.at, one.period.key)):
+            longest = max(length.met, found[-1][1] if found else 0)
+            newest = max(length, found[-1][2] if found else length, key=lambda one: one.period.key)
+            found.append((length.at, longest, newest))
+        return found
 
     def evidence_at(self, moment: datetime) -> list[Evidence]:
         """Give the events of the stretch that reached the target first, or of the newest."""
