@@ -61,17 +61,24 @@ def record_events(
     services: Services, loaded: Sequence[Loaded | Problem], *, told_by: str
 ) -> list[dict[str, Any] | Problem]:
     """Record many events in one transaction; one that is refused does not keep the others out."""
-    results: list[dict[str, Any] | Problem] = []
     with services.store.transaction() as tx:
-        for one in loaded:
-            if isinstance(one, Problem):
-                results.append(one)
-                continue
-            try:
-                telling = Telling(one.event, told_by, one.warnings, one.is_dated)
-                results.append(tell(tx, services, telling, as_of=services.clock()))
-            except EventConflict as conflict:  # raised before anything is written
-                results.append(conflict)
+        return tell_each(tx, services, loaded, told_by=told_by)
+
+
+def tell_each(
+    tx: Transaction, services: Services, loaded: Sequence[Loaded | Problem], *, told_by: str
+) -> list[dict[str, Any] | Problem]:
+    """Tell many events inside a transaction; give an answer or a problem for each."""
+    results: list[dict[str, Any] | Problem] = []
+    for one in loaded:
+        if isinstance(one, Problem):
+            results.append(one)
+            continue
+        try:
+            telling = Telling(one.event, told_by, one.warnings, one.is_dated)
+            results.append(tell(tx, services, telling, as_of=services.clock()))
+        except EventConflict as conflict:  # raised before anything is written
+            results.append(conflict)
     return results
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from milepost.errors import Problem
 from milepost.operations.find_mapping import find_mapping
-from milepost.operations.record_event import record_events
+from milepost.operations.record_event import tell_each
 from milepost.operations.services import Services
 from milepost.operations.tell_mapped import events_to_tell, save_mapped_people
 from milepost.schemas.events import Loaded, future_problem
@@ -20,12 +20,11 @@ def take_payload(services: Services, source: str, payload: Any, *, told_by: str)
     """
     mapped = apply_mapping(find_mapping(services, source), payload)
     people = save_mapped_people(services, source, mapped.people)
-    with services.store.reading() as reading:
-        events = events_to_tell(reading, source, mapped.events, mapped.once)
     now = services.clock()
-    told = record_events(
-        services, [future_problem(event, now=now) or Loaded(event) for event in events], told_by=told_by
-    )
+    with services.store.transaction() as tx:
+        events = events_to_tell(tx, source, mapped.events, mapped.once)
+        loaded = [future_problem(event, now=now) or Loaded(event) for event in events]
+        told = tell_each(tx, services, loaded, told_by=told_by)
     return {
         "source": source,
         "told": sum(not isinstance(one, Problem) for one in told),
