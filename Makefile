@@ -47,7 +47,7 @@ fast: $(VENV)/.dev ## Run the tests that take less than a second each.
 
 slow: $(VENV)/.dev ## Run the tests that start processes, kill them, or take long.
 	@echo "Drawing examples with SEED=$(SEED)."
-	@$(PYTEST) -m slow -n 2 --hypothesis-seed=$(SEED) --durations=15
+	@$(PYTEST) -m slow -n 2 --dist loadfile --hypothesis-seed=$(SEED) --durations=15
 
 clean: ## Remove .venv, caches and the demo; your data stays.
 	rm -rf $(VENV) .milepost .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -2,100 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import UTC, datetime
-from pathlib import Path
-
 import pytest
-from hypothesis import HealthCheck, Phase, given, note, settings
+from hypothesis import given
 
-from milepost.engine.people import Holder
-from milepost.engine.progress import show_streak
-from milepost.operations.record_event import record_events_in
-from milepost.operations.rejudge import rejudge_everything
-from milepost.operations.services import Services
-from milepost.operations.settle import settle_some
-from milepost.operations.show_progress import look_at
-from milepost.operations.void_event import void_in
-from milepost.settings import Settings
-from milepost.storage import open_store
-from milepost.storage.base import Store, Transaction
-from milepost.storage.records import AchievementVersion, AwardQuery, AwardStatus, FreezeRecord
-from milepost.storage.rehearsal import rehearsal
-from tests.oracle.focused_documents import focused_documents
-from tests.oracle.fold import fold
-from tests.oracle.worlds import DrawnWorld, Told, worlds
-
-BEGINNING = datetime(2020, 1, 1, tzinfo=UTC)
-
-
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    """Open one store; every example undoes what it does."""
-    path: Path = tmp_path_factory.mktemp("oracle") / "store.db"
-    store = open_store(f"sqlite:///{path}")
-    yield store
-    store.close()
-
-
-def introduce(tx: Transaction, world: DrawnWorld) -> None:
-    """Put the world's people and rules into the store."""
-    for actor in world.facts.actors.values():
-        tx.put_actor(actor)
-    for team in world.facts.teams.values():
-        tx.put_team(team)
-    for calendar in world.facts.calendars.values():
-        tx.put_calendar(calendar)
-    for (achievement, holder), days in world.facts.freezes.items():
-        for day in days:
-            tx.put_freeze(FreezeRecord(achievement, holder, day, "test"))
-    for document in world.documents:
-        live = {**document, "state": "live"}
-        tx.put_achievement_version(AchievementVersion(document["key"], 1, live, BEGINNING, "test"))
-
-
-def play(tx: Transaction, services: Services, world: DrawnWorld) -> None:
-    """Tell everything in the drawn order, with a clock that follows the events, then let time pass."""
-    at = BEGINNING
-    for step in world.steps:
-        if isinstance(step, Told):
-            at = max(at, step.event.occurred_at)
-            record_events_in(tx, services, [step.event], told_by="test", at=at, historical=True)
-        else:
-            void_in(tx, step.event_id, told_by="test", at=at)
-    while tx.due(by=world.as_of, limit=1):
-        settle_some(tx, world.as_of)
-
-
-Award = tuple[str, Holder, str | None, datetime, int]
-
-
-def standing(tx: Transaction) -> list[Award]:
-    """Give the granted awards."""
-    granted = tx.awards(AwardQuery(status=AwardStatus.GRANTED, limit=100_000))
-    awards = [(one.achievement, one.holder, one.tier, one.earned_at, one.points) for one in granted]
-    return sorted(awards, key=repr)
-
-
-def streaks(tx: Transaction, holders: set[Holder], as_of: datetime) -> dict[tuple[str, Holder], tuple[int, int]]:
-    """Give current and longest streak of each holder."""
-    found = {}
-    for holder in holders:
-        for looked in look_at(tx, holder, as_of):
-            streak = show_streak(looked.judge, looked.view)
-            if streak is not None:
-                found[streak.achievement, holder] = (streak.current, streak.longest)
-    return found
-
-
-#: Shrinking a world takes hours; the drawn one is printed instead, with the seed that draws it again.
-TELLINGS = settings(
-    max_examples=1000,
-    phases=[Phase.explicit, Phase.reuse, Phase.generate],
-    deadline=None,
-    print_blob=True,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
+from milepost.storage.base import Store
+from tests.oracle.playing import TELLINGS, check_world
+from tests.oracle.worlds import DrawnWorld, worlds
 
 
 @pytest.mark.slow
@@ -104,30 +16,3 @@ TELLINGS = settings(
 def test_any_telling_of_the_same_events_leaves_what_the_oracle_folds(store: Store, world: DrawnWorld) -> None:
     """Shuffled, duplicated, revised and voided deliveries end in the oracle's awards, points and streaks."""
     check_world(store, world)
-
-
-@pytest.mark.slow
-@TELLINGS
-@given(world=worlds(rules=focused_documents(), most_events=30))
-def test_it_does_so_where_awards_are_easily_won_and_lost(store: Store, world: DrawnWorld) -> None:
-    """The same for rules that make every part of the path matter: holds, peers, guardrails of other windows."""
-    check_world(store, world)
-
-
-def check_world(store: Store, world: DrawnWorld) -> None:
-    """Play a world, and compare what stands with the oracle; judging all of it again changes nothing."""
-    services = Services(store, lambda: world.as_of, Settings())
-    expected = fold(world.events, world.rules, world.facts, world.as_of)
-    note(str(world.documents))
-    with rehearsal(store) as tx:
-        introduce(tx, world)
-        play(tx, services, world)
-        awards = [(one.achievement, one.holder, one.tier, one.earned_at, one.points) for one in expected.awards]
-        assert standing(tx) == sorted(awards, key=repr)
-        assert {holder: tx.points(holder) for holder in expected.points} == dict(expected.points)
-        holders = {holder for _, holder in expected.streaks}
-        actual = streaks(tx, holders, world.as_of)
-        for of, streak in expected.streaks.items():
-            assert actual.get(of, (0, 0)) == (streak.current, streak.longest), of
-        again = rejudge_everything(tx, services, holders=None, achievements=None, cause="test")
-        assert again.steps == []
