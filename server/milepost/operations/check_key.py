@@ -55,15 +55,15 @@ def check_key(services: Services, secret: str | None) -> Caller:
         return Caller(SETTINGS_KEY, "MILEPOST_API_KEY", frozenset({Scope.ADMIN}))
     if not is_whole(secret):
         raise KeyMistyped(
-            f"The key {_ending(secret)} is not whole: a character is missing or wrong. "
-            "Copy it again, or make a new one under Connections."
+            f"The key {_ending(secret)} and is not whole: a character is missing or wrong. "
+            "Copy it again, or make a new one with `milepost key create`."
         )
     with services.store.reading() as reading:
         record = reading.key_by_digest(digest_of(secret))
     if record is None:
         raise KeyUnknown(
             f"The key {_ending(secret)}. It was made for another Milepost, or its store was replaced. "
-            "Make a new one under Connections."
+            "Make a new one with `milepost key create`."
         )
     _refuse_revoked(record)
     _note_use(services, record)
@@ -85,7 +85,7 @@ def _refuse_revoked(record: KeyRecord) -> None:
         day = f"{record.revoked_at.day} {record.revoked_at:%b %Y}"
         raise KeyRevoked(
             f"The key {record.name!r}, which ends in …{record.hint}, was revoked on {day}. "
-            "Make a new one under Connections."
+            "Make a new one with `milepost key create`."
         )
 
 
