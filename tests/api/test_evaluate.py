@@ -179,3 +179,25 @@ def test_an_unknown_event_is_told_so(admin: Any, call: Any) -> None:
     answer = admin.call(*call)
     assert answer.status_code == 404
     assert "'none'" in answer.get_json()["detail"]
+
+
+@pytest.mark.usefixtures("rule")
+@pytest.mark.parametrize("content", [{}, {"properties": {"within_sla": "no"}}])
+def test_an_event_taken_back_stays_so_whatever_is_told_of_it(admin: Any, content: Any) -> None:
+    """Neither a retry nor a newer state brings it back; the answer says why and what to do."""
+    admin.post("/v1/evaluate", json=solved(1))
+    assert admin.call("DELETE", "/v1/events/zd-1").status_code == 200
+    again = admin.post("/v1/evaluate", json=solved(1, **content)).get_json()
+    assert (again["outcome"], again["replayed"]) == ("not_counted", not content)
+    assert [reason["reason_code"] for reason in again["not_counted"]] == ["voided"]
+    assert "new id" in again["warnings"][0]
+    assert admin.post("/v1/evaluate", json=solved(2)).get_json()["progress"][0]["current"] == 1
+
+
+@pytest.mark.usefixtures("rule")
+def test_an_event_told_too_late_is_kept_and_does_not_count(admin: Any) -> None:
+    """It is recorded, the answer names the reason, and the next event finds nothing counted."""
+    late = admin.post("/v1/evaluate", json=solved(1, occurred_at="2026-01-05T10:00:00Z")).get_json()
+    assert (late["outcome"], late["not_counted"][0]["reason_code"]) == ("too_late", "too_late")
+    assert admin.get("/v1/events/zd-1").get_json()["too_late"] is True
+    assert admin.post("/v1/evaluate", json=solved(2)).get_json()["progress"][0]["current"] == 1
