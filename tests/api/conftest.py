@@ -6,19 +6,22 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from milepost.api.context import EXTENSION
+from milepost.api.idempotency import install_idempotency
 from milepost.app import create_app
 from milepost.log import configure_log
 from milepost.operations.make_key import make_key
 from milepost.operations.services import Services
 from milepost.settings import Settings
 from milepost.storage import open_store
+from milepost.storage.base import Store
 
 MONDAY = datetime(2026, 3, 2, 12, tzinfo=UTC)
 ADMIN_KEY = "settings-key-for-tests-0123456789"
@@ -94,10 +97,18 @@ def unchanged_admin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Caller
     store.close()
 
 
+@pytest.fixture(scope="session")
+def put_together() -> Flask:
+    """Put the application together once: describing its doors takes longer than most tests."""
+    return create_app(Services(store=cast("Store", None), clock=SettableClock(), settings=Settings()))
+
+
 @pytest.fixture
-def app(services: Services) -> Flask:
-    """Put the application together."""
-    return create_app(services)
+def app(put_together: Flask, services: Services) -> Flask:
+    """Give the application with this test's own services."""
+    put_together.extensions[EXTENSION] = services
+    install_idempotency(put_together)
+    return put_together
 
 
 @pytest.fixture

@@ -5,19 +5,21 @@ import re
 from typing import Any
 
 import pytest
-from flask import Flask
 
 from milepost import errors
+from milepost.app import create_app
 from milepost.errors import Problem, problem_types
+from milepost.operations.services import Services
 from milepost.storage import errors as storage_errors
 
 TYPES = sorted(problem_types(), key=lambda kind: kind.slug)
 
 
 @pytest.fixture
-def failing(app: Flask) -> Any:
-    """Give an application with a door that raises what the test wants."""
+def failing(services: Services) -> Any:
+    """Give an application of its own, with a door that raises what the test wants."""
     raised = []
+    app = create_app(services)
 
     @app.route("/failing")
     def fail() -> None:
