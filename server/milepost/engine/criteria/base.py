@@ -248,4 +248,5 @@ def toward(value: Decimal, target: Decimal, unit: str) -> Level:
     """Make the level of a number on its way to a target."""
     met = value >= target
     code = ReasonCode.TARGET_MET if met else ReasonCode.TARGET_NOT_MET
-    return Level(value, target, met, code, f"{number(value)} of {number(target)} {unit}")
+    beyond = f"{number(value)} {unit}, {number(target)} needed"
+    return Level(value, target, met, code, beyond if value > target else f"{number(value)} of {number(target)} {unit}")
