@@ -160,7 +160,10 @@ class Judge:
         known: Reading | None = view.memory.get((id(self), key, after))
         if known is None:
             span = Stretch(after=after) if after else self.span(key)
-            known = read(self.criterion, view, span) if self._rolling else self.criterion.read_span(view, span)
+            if self._rolling:
+                known = read(self.criterion, view, self.span(key), after=after)
+            else:
+                known = self.criterion.read_span(view, span)
             view.memory[id(self), key, after] = known
         return known
 

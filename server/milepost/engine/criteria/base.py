@@ -181,12 +181,16 @@ class Leaf:
             yield mark
 
 
-def read(criterion: Criterion, view: View, outer: Span, inherited: Rolling | None = None) -> Reading:
-    """Read a criterion inside *outer*, or in its own window where it names or inherits one."""
+def read(
+    criterion: Criterion, view: View, outer: Span, inherited: Rolling | None = None, after: Place | None = None
+) -> Reading:
+    """Read a criterion inside *outer*, or in its own window where it names or inherits one.
+
+    *after* cuts off its own window; a part that names one goes on looking at everything.
+    """
     own = criterion.window or inherited
     if own is None or _is_same_window(own, outer):
         return criterion.read_span(view, outer)
-    after = outer.after if isinstance(outer, Stretch) else None
     last = _last_moment(outer, view.calendar)
     spans: dict[Span, Reading] = {}
 
