@@ -159,11 +159,10 @@ class Judge:
         """Read the criterion in a window; without a calendar window, from the events after *after*."""
         known: Reading | None = view.memory.get((id(self), key, after))
         if known is None:
-            span = Stretch(after=after) if after else self.span(key)
             if self._rolling:
                 known = read(self.criterion, view, self.span(key), after=after)
             else:
-                known = self.criterion.read_span(view, span)
+                known = self.criterion.read_span(view, Stretch(after=after) if after else self.span(key))
             view.memory[id(self), key, after] = known
         return known
 
