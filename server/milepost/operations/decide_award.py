@@ -17,6 +17,7 @@ from milepost.storage.records import AwardChange, AwardRecord, AwardStatus
 def revoke_award(services: Services, award_id: str, *, reason: str, told_by: str) -> dict[str, Any]:
     """Take an award back for good; recomputing does not bring it back. Doing so again changes nothing."""
     with services.store.transaction() as tx:
+        tx.lock_everything()
         award = _find(tx, award_id)
         if award.decision == "revoked":
             return award_document(award)
@@ -37,6 +38,7 @@ def review_award(services: Services, award_id: str, *, decision: str, note: str 
     Raises `Conflict` if it does not wait for a decision.
     """
     with services.store.transaction() as tx:
+        tx.lock_everything()
         award = _find(tx, award_id)
         if award.decision == decision:
             return award_document(award)
@@ -61,6 +63,7 @@ def review_award(services: Services, award_id: str, *, decision: str, note: str 
 def note_award(services: Services, award_id: str, *, note: str | None, told_by: str) -> dict[str, Any]:
     """Write a note to an award, in place of the one before."""
     with services.store.transaction() as tx:
+        tx.lock_everything()
         award = replace(_find(tx, award_id), note=note)
         change = AwardChange(award.id, services.clock(), "noted", award.reason_code, note or "note removed", told_by)
         tx.put_award(award, change)

@@ -21,7 +21,7 @@ def freeze_streak(
     Raises `NotFound` for an unknown achievement, `Conflict` for one that is no live streak.
     """
     with services.store.transaction() as tx:
-        tx.lock([holder.id])
+        tx.lock_everything()
         streak_of(tx, achievement)
         tx.put_freeze(FreezeRecord(achievement, holder, day, told_by, note))
         done = rejudge_everything(

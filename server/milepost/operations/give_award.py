@@ -39,6 +39,7 @@ def give_award(  # noqa: PLR0913 - the fields of an award
     """
     assert holder is not None  # noqa: S101 - the schema has seen to it
     with services.store.transaction() as tx:
+        tx.lock_everything()
         book = rule_book(tx)
         rule = _awardable(book, achievement)
         slot = f"hand:{award_id or secrets.token_hex(12)}"

@@ -159,6 +159,7 @@ def _tell_chunk(services: Services, mapping: SourceMapping, record: ImportRecord
     """Tell the next events, and note in the same transaction how far it has come."""
     chunk = content.told[record.position : record.position + CHUNK]
     with services.store.transaction() as transaction:
+        transaction.lock_everything()
         refused = list(_tell_each(transaction, services, mapping, chunk, content.once))
         record = replace(record, position=record.position + len(chunk), set_aside=record.set_aside + len(refused))
         transaction.put_import(record, [_aside(record, one.row, reason) for one, reason in refused])

@@ -20,6 +20,7 @@ class Rebuilt:
 def rebuild(services: Services) -> Rebuilt:
     """Recompute all awards in one transaction; late events count from now on."""
     with services.store.transaction() as tx:
+        tx.lock_everything()
         late = [record for record in tx.events() if record.too_late]
         for record in late:
             tx.put_event(replace(record, too_late=False))

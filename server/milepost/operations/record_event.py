@@ -15,6 +15,7 @@ from milepost.engine.people import Actor
 from milepost.engine.reasons import Reason, ReasonCode
 from milepost.errors import EventConflict, Problem
 from milepost.operations.build_answer import Told, build_answer
+from milepost.operations.lock_concerned import lock_concerned
 from milepost.operations.rejudge import Rejudged, rejudge
 from milepost.operations.rule_book import RuleBook, rule_book
 from milepost.operations.services import Services
@@ -54,6 +55,7 @@ def record_event(
     """
     telling = Telling(event, told_by, warnings, is_dated)
     with rehearsal(services.store) if dry_run else services.store.transaction() as tx:
+        lock_concerned(tx, event.id, event)
         return tell(tx, services, telling, as_of=services.clock())
 
 
@@ -62,6 +64,7 @@ def record_events(
 ) -> list[dict[str, Any] | Problem]:
     """Record many events in one transaction; one that is refused does not keep the others out."""
     with services.store.transaction() as tx:
+        tx.lock_everything()
         return tell_each(tx, services, loaded, told_by=told_by)
 
 
@@ -98,9 +101,8 @@ def record_events_in(
 
 
 def tell(tx: Transaction, services: Services, telling: Telling, *, as_of: datetime) -> dict[str, Any]:
-    """Take one telling: a replay, a revision, or news."""
+    """Take one telling: a replay, a revision, or news; whom it concerns is locked by the caller."""
     event = telling.event
-    tx.lock(sorted({event.id, *filter(None, (event.actor, event.subject))}))
     known = tx.event(event.id)
     fingerprint = _fingerprint(telling)
     if known is None:

@@ -23,9 +23,6 @@ from milepost.schemas.templates import check_template
 from milepost.storage.base import Transaction
 from milepost.storage.records import AchievementVersion
 
-#: Rules are changed one at a time, so that two changes never make a circle together.
-RULE_BOOK_LOCK = "rule-book"
-
 
 @dataclass(frozen=True, slots=True)
 class Saved:
@@ -47,14 +44,14 @@ def save_achievement(services: Services, document: Mapping[str, Any], *, author:
     A document without ``state`` leaves the state as it is.
     """
     with services.store.transaction() as transaction:
-        transaction.lock([RULE_BOOK_LOCK])
+        transaction.lock_everything()
         return _save(transaction, services, document, author=author, note=note)
 
 
 def set_state(services: Services, key: str, state: State, *, author: str, note: str | None = None) -> Saved:
     """Make an achievement a draft, judge it silently, bring it into force, or retire it."""
     with services.store.transaction() as transaction:
-        transaction.lock([RULE_BOOK_LOCK])
+        transaction.lock_everything()
         newest = _versions(transaction, key)[-1]
         document = {**newest.document, "state": str(state)}
         return _save(transaction, services, document, author=author, note=note)
@@ -63,7 +60,7 @@ def set_state(services: Services, key: str, state: State, *, author: str, note: 
 def roll_back(services: Services, key: str, number: int, *, author: str) -> Saved:
     """Make an earlier version the newest again; the state stays as it is."""
     with services.store.transaction() as transaction:
-        transaction.lock([RULE_BOOK_LOCK])
+        transaction.lock_everything()
         for version in _versions(transaction, key):
             if version.number == number:
                 document = {name: value for name, value in version.document.items() if name != "state"}

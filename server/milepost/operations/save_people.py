@@ -26,7 +26,7 @@ def save_actor(services: Services, document: Mapping[str, Any]) -> dict[str, Any
     """Add an actor, or change the fields that are given; the answer is the whole actor."""
     actor_id = load_actor(document)[0].id
     with services.store.transaction() as transaction:
-        transaction.lock([actor_id])
+        transaction.lock_everything()
         before = transaction.actor(actor_id)
         after, aliases = _changed_actor(transaction, services, document, before)
         _refuse_unknown_places(transaction, before, after)
@@ -43,7 +43,7 @@ def add_leave(services: Services, actor_id: str, document: Any) -> dict[str, Any
     """Add days on which nobody expects work of the actor; the same days twice change nothing."""
     actor_id, span = same_address(actor_id), load_leave(document)
     with services.store.transaction() as transaction:
-        transaction.lock([actor_id])
+        transaction.lock_everything()
         before = transaction.actor(actor_id)
         if before is None:
             raise unknown_actor(actor_id)
@@ -67,7 +67,7 @@ def save_team(services: Services, document: Mapping[str, Any]) -> dict[str, Any]
     """Add a team, or change the fields that are given; the answer is the whole team."""
     team_id = load_team(document).id
     with services.store.transaction() as transaction:
-        transaction.lock([f"team:{team_id}"])
+        transaction.lock_everything()
         before = transaction.team(team_id)
         after = load_team(document, existing=before)
         _refuse_unknown_calendar(transaction, "/calendar", after.calendar)
@@ -84,7 +84,7 @@ def save_calendar(services: Services, document: Mapping[str, Any]) -> dict[str, 
     """Add a calendar, or change the fields that are given; the answer is the whole calendar."""
     key = load_calendar(document).key
     with services.store.transaction() as transaction:
-        transaction.lock([f"calendar:{key}"])
+        transaction.lock_everything()
         before = transaction.calendar(key)
         after = load_calendar(document, existing=before)
         if after != before:

@@ -35,6 +35,7 @@ def _is_anything_due(services: Services) -> bool:
 
 def settle_some(tx: Transaction, as_of: datetime) -> dict[str, Any]:
     """Judge the first few of what is due; each of them is looked at once, however long ago it was due."""
+    tx.lock_everything()
     book = rule_book(tx)
     judged = {rule.key for rule in book.judged()}
     touched: Touched = {}
@@ -44,7 +45,6 @@ def settle_some(tx: Transaction, as_of: datetime) -> dict[str, Any]:
         windows = touched.setdefault(key, {}).setdefault(holder, set()) if key in judged else None
         if windows is not None:
             windows.add(window)
-    tx.lock(sorted({holder.id for _, holder, _, _ in due}))
     done = rejudge(tx, book, touched, load_facts(tx, actors=None), Cause(as_of, "time"))
     steps = describe_steps(done, None)
     return {"looked_at": len(due), "awards": steps["awards"], "revoked": steps["revoked"]}

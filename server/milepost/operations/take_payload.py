@@ -22,6 +22,7 @@ def take_payload(services: Services, source: str, payload: Any, *, told_by: str)
     people = save_mapped_people(services, source, mapped.people)
     now = services.clock()
     with services.store.transaction() as tx:
+        tx.lock_everything()
         events = events_to_tell(tx, source, mapped.events, mapped.once)
         loaded = [future_problem(event, now=now) or Loaded(event) for event in events]
         told = tell_each(tx, services, loaded, told_by=told_by)

@@ -26,6 +26,7 @@ def verify(services: Services) -> Verified:
     """Settle what is due, then recompute everything and keep nothing of it."""
     settle_all(services)
     with rehearsal(services.store) as tx:
+        tx.lock_everything()
         return _compare(tx, services)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from milepost.engine.reasons import Reason, ReasonCode
 from milepost.errors import NotFound
 from milepost.operations.build_answer import Told, build_answer
+from milepost.operations.lock_concerned import lock_concerned
 from milepost.operations.rejudge import Rejudged, rejudge
 from milepost.operations.rule_book import rule_book
 from milepost.operations.services import Services
@@ -25,6 +26,7 @@ def void_event(services: Services, event_id: str, *, told_by: str) -> dict[str, 
     Raises `NotFound` if nobody told it.
     """
     with services.store.transaction() as tx:
+        lock_concerned(tx, event_id, None)
         return void_in(tx, event_id, told_by=told_by, at=services.clock())
 
 
@@ -40,7 +42,6 @@ def void_in(tx: Transaction, event_id: str, *, told_by: str, at: datetime) -> di
     told = Told(event, "revised", refusal=_TAKEN_BACK)
     if record.voided_at is not None:
         return {**build_answer(tx, told, Rejudged()), "replayed": True}
-    tx.lock(sorted({event.id, *filter(None, (event.actor, event.subject))}))
     book = rule_book(tx)
     tx.put_event(replace(record, voided_at=at, told_by=told_by))
     touched, facts = touch_event(tx, book, (event,))

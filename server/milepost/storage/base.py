@@ -147,11 +147,18 @@ class Reading(Protocol):
 class Transaction(Reading, Protocol):
     """Changes that become durable together, or not at all."""
 
-    def lock(self, names: Iterable[str]) -> None:
-        """Keep other writers off these actors and subjects until the end of the transaction.
+    #: True where a transaction has the whole store to itself, so that locks mean nothing.
+    is_sole_writer: bool
 
-        A store with one writer has nothing to do here.
+    def lock(self, names: Iterable[str]) -> None:
+        """Keep other writers off these names until the end of the transaction.
+
+        Asked before the first change. What was read before may have changed meanwhile, and a lock held before may
+        have been let go and taken again, so that no two transactions ever wait for each other: read again.
         """
+
+    def lock_everything(self) -> None:
+        """Keep all other writers out until the end of the transaction; asked before anything is read."""
 
     def put_event(self, record: EventRecord) -> None:
         """Add a telling; it becomes the counting one and the older ones stay as history.

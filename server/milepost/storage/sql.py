@@ -18,9 +18,14 @@ class SqlReading(EventReading, PeopleReading, RuleReading, AwardReading, Running
 
 
 class SqlTransaction(EventWriting, PeopleWriting, RuleWriting, AwardWriting, RunningWriting):
-    """All questions and changes."""
+    """All questions and changes, in a store with one writer at a time."""
 
     __slots__ = ()
 
+    is_sole_writer = True
+
     def lock(self, names: Iterable[str]) -> None:
-        """Do nothing: a store with one writer keeps everybody else off everything."""
+        """Do nothing: everybody else is kept off everything."""
+
+    def lock_everything(self) -> None:
+        """Do nothing: everybody else is kept off everything."""
