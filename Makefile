@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo serve install check test format lint types imports fast slow clean
+.PHONY: help demo serve install check test format lint types imports fast slow bench clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -10,6 +10,8 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 PYTEST := $(BIN)/python -m pytest --quiet
 # Draws the same examples again; any other number draws others: make test SEED=7
 SEED ?= 20260302
+# In the large store of the bench: make bench EVENTS=1000000
+EVENTS ?= 100000
 # The first Python on the path that is new enough.
 PYTHON = $(shell for each in python3 python3.14 python3.13 python3.12 python3.11; do \
 	"$$each" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$each" && break; done)
@@ -48,6 +50,10 @@ fast: $(VENV)/.dev ## Run the tests that take less than a second each.
 slow: $(VENV)/.dev ## Run the tests that start processes, kill them, or take long.
 	@echo "Drawing examples with SEED=$(SEED)."
 	@$(PYTEST) -m slow -n 2 --dist loadfile --hypothesis-seed=$(SEED) --durations=15
+
+bench: $(VENV)/.dev ## Measure how fast it is, and write docs/reference/performance.md; takes some minutes.
+	-@$(PIP) install --requirement tests/bench/requirements.txt
+	@$(BIN)/python -m tests.bench --events $(EVENTS)
 
 clean: ## Remove .venv, caches and the demo; your data stays.
 	rm -rf $(VENV) .milepost .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

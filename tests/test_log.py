@@ -41,5 +41,12 @@ def test_secrets_never_reach_the_log(capsys: pytest.CaptureFixture[str]) -> None
 
 def test_what_is_no_secret_stays() -> None:
     """Words that only look a little like a key are kept."""
-    for text in ("camp_site", "mp_", "https://example.com:8400/path", "ana@example.com"):
+    for text in ("camp_site", "mp_", "https://example.com:8400/path", "a@b", "@ana"):
         assert scrub(text) == text
+
+
+def test_the_log_names_nobody() -> None:
+    """An address that stands in what went wrong is put out, wherever it stands."""
+    for text in ("KeyError: 'ana.ruiz+x@mail.example.com'", "/v1/actors/ana@example.com/leave", "<ana@example.co.uk>"):
+        assert "ana" not in scrub({"exception": [text]})["exception"][0]
+    assert scrub("postgresql://ops:pass@db.example.com/milepost") == "postgresql://ops:…@db.example.com/milepost"

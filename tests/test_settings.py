@@ -42,7 +42,7 @@ def test_every_setting_is_read() -> None:
     [
         ("MILEPOST_STORE", "milepost.db"),
         ("MILEPOST_STORE", "mysql://host/name"),
-        ("MILEPOST_STORE", "postgresql://host/name"),
+        ("MILEPOST_STORE", "postgresql:name"),
         ("MILEPOST_PORT", "http"),
         ("MILEPOST_PORT", "0"),
         ("MILEPOST_PORT", "65536"),

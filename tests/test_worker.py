@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
@@ -14,8 +15,10 @@ from milepost.log import configure_log
 from milepost.operations.services import Services
 from milepost.settings import Settings
 from milepost.storage import open_store
+from milepost.storage.backups import folder_of, list_backups
 from milepost.storage.base import Reading, Store
 from milepost.worker import Worker
+from tests.storage.examples import put, told
 
 
 class FlakyStore:
@@ -52,7 +55,8 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 def worker_on(store: Any) -> Worker:
     """Make a worker that does not wait long."""
-    return Worker(Services(store=store, clock=read_clock, settings=Settings()), every=timedelta(milliseconds=2))
+    services = Services(store=store, clock=read_clock, settings=Settings())
+    return Worker(services, every=timedelta(milliseconds=2), chores_every=timedelta(milliseconds=2))
 
 
 def test_it_goes_on_after_failures_and_logs_each(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
@@ -76,4 +80,32 @@ def test_it_stops_while_it_waits(store: Store) -> None:
     worker.start()
     worker.stop()
     worker.stop()
-    assert "milepost-worker" not in {thread.name for thread in threading.enumerate()}
+    assert {"milepost-worker", "milepost-chores"}.isdisjoint(thread.name for thread in threading.enumerate())
+
+
+def test_a_backup_is_made_without_anybody_asking(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
+    """One, and it is logged where it lies; while its folder cannot be made, that is logged and tried again."""
+    configure_log(as_json=True)
+    file = store.file
+    assert file is not None
+    put(store, told())
+    folder_of(file).write_bytes(b"in the way")
+    worker = worker_on(store)
+    worker.start()
+    logged = wait_for(capsys, '"event": "backup_failed"')
+    folder_of(file).unlink()
+    logged += wait_for(capsys, '"event": "backed_up"')
+    worker.stop()
+    (backup,) = list_backups(file)
+    assert str(backup.path) in logged
+    assert '"event": "settling_failed"' not in logged
+
+
+def wait_for(capsys: pytest.CaptureFixture[str], words: str) -> str:
+    """Give what is logged until some words are."""
+    logged, deadline = "", time.monotonic() + 20
+    while words not in logged and time.monotonic() < deadline:
+        logged += capsys.readouterr().err
+        time.sleep(0.01)
+    assert words in logged
+    return logged

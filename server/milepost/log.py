@@ -12,6 +12,8 @@ import structlog
 
 #: API keys, signing secrets, and the password of a database URL.
 SECRETS = re.compile(r"\b(mp_|whsec_)[0-9A-Za-z+/=_-]{4,}|(?<=://)([^\s:/@]*):[^\s@/]*@")
+#: E-mail addresses: the log names nobody.
+ADDRESSES = re.compile(r"[^\s\"'<>(),:;=/@\\[\]{}…]+@[^\s\"'<>(),:;=/@\\[\]{}]+\.[A-Za-z]{2,}")
 #: Fields whose value is a secret whatever it looks like.
 SECRET_FIELDS = frozenset({"api_key", "authorization", "cookie", "key", "password", "secret", "token", "x_api_key"})
 
@@ -47,7 +49,8 @@ def scrub_secrets(_logger: object, _method: str, entry: Mapping[str, Any]) -> di
 def scrub(value: Any) -> Any:
     """Give *value* with the secrets in its texts blotted out."""
     if isinstance(value, str):
-        return SECRETS.sub(lambda found: f"{found[1]}…" if found[1] else f"{found[2]}:…@", value)
+        value = SECRETS.sub(lambda found: f"{found[1]}…" if found[1] else f"{found[2]}:…@", value)
+        return ADDRESSES.sub("…@…", value)
     if isinstance(value, Mapping):
         return {name: "…" if str(name).lower() in SECRET_FIELDS else scrub(inner) for name, inner in value.items()}
     if isinstance(value, (list, tuple)):

@@ -9,17 +9,19 @@ from datetime import timedelta
 from milepost.errors import SettingsError
 
 #: The storage URLs that can be opened.
-STORE_SCHEMES = ("sqlite",)
+STORE_SCHEMES = ("sqlite", "postgresql", "tinydb")
 #: Shorter keys could be guessed.
 SHORTEST_API_KEY = 20
+#: Before that, flows repeat their calls and dashboards look back.
+SHORTEST_RETENTION_DAYS = 30
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that can be set; the defaults need no set-up at all."""
 
-    #: Where everything is kept: ``sqlite:///file``.
-    store: str = "sqlite:///milepost.db"
+    #: Where everything is kept: ``sqlite:///file``, ``tinydb:///file`` or ``postgresql://name:password@host/database``.
+    store: str = field(default="sqlite:///milepost.db", repr=False)
     #: The address to listen on; the default is reached from this machine only.
     host: str = "127.0.0.1"
     port: int = 8400
@@ -27,6 +29,12 @@ class Settings:
     api_key: str | None = field(default=None, repr=False)
     #: An event told later than this after it occurred is recorded, but not counted.
     late_limit: timedelta = timedelta(days=35)
+    #: Of a store that is a file, a backup is made every day, and so many are kept; 0 makes none.
+    backups: int = 7
+    #: What is kept of events and people after this long is only what judging needs; None keeps all.
+    retention: timedelta | None = None
+    #: Of an event that is told, only the properties that some rule looks at are kept.
+    keeps_minimal_properties: bool = False
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -44,18 +52,37 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         late_limit=timedelta(
             days=_read_number(given, "MILEPOST_LATE_LIMIT_DAYS", default=default.late_limit.days, least=1, most=3660)
         ),
+        backups=_read_number(given, "MILEPOST_BACKUPS", default=default.backups, least=0, most=1000),
+        retention=_read_retention(given),
+        keeps_minimal_properties=_read_word(given, "MILEPOST_PROPERTIES", ("all", "minimal")) == "minimal",
     )
 
 
 def _read_store(url: str) -> str:
-    """Refuse a URL that no store can be made from."""
-    scheme = url.partition(":")[0].partition("+")[0]
-    if scheme not in STORE_SCHEMES or "://" not in url:
+    """Refuse a URL that no store can be made from, without repeating it: it may hold a password."""
+    scheme, separator, _ = url.partition("://")
+    if scheme.lower() not in STORE_SCHEMES or not separator:
         raise SettingsError(
             "MILEPOST_STORE is not a store's address: set it to a file, such as sqlite:///milepost.db or "
-            "sqlite:////var/lib/milepost/milepost.db."
+            "sqlite:////var/lib/milepost/milepost.db, or to a database, such as postgresql://name:password@host/milepost."
         )
     return url
+
+
+def _read_retention(given: Mapping[str, str]) -> timedelta | None:
+    """Read after how many days what judging does not need goes; not set: never."""
+    name = "MILEPOST_RETENTION_DAYS"
+    if name not in given:
+        return None
+    return timedelta(days=_read_number(given, name, default=365, least=SHORTEST_RETENTION_DAYS, most=36600))
+
+
+def _read_word(given: Mapping[str, str], name: str, words: tuple[str, ...]) -> str:
+    """Read one of a few words; the first is the default."""
+    text = given.get(name, words[0])
+    if text not in words:
+        raise SettingsError(f"{name} is {text[:40]!r}: set it to {' or '.join(words)}.")
+    return text
 
 
 def _read_number(given: Mapping[str, str], name: str, *, default: int, least: int, most: int) -> int:

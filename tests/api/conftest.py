@@ -14,7 +14,6 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from milepost.api.context import EXTENSION
-from milepost.api.idempotency import install_idempotency
 from milepost.app import create_app
 from milepost.log import configure_log
 from milepost.operations.make_key import make_key
@@ -107,7 +106,6 @@ def put_together() -> Flask:
 def app(put_together: Flask, services: Services) -> Flask:
     """Give the application with this test's own services."""
     put_together.extensions[EXTENSION] = services
-    install_idempotency(put_together)
     return put_together
 
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from flask import Flask, g
 
+from milepost.api import idempotency
 from milepost.api.evaluate import keyed_call
-from milepost.api.idempotency import UnderWay, install_idempotency
 from milepost.operations.check_key import Caller
 from milepost.operations.find_zone import zone_finder
 from milepost.operations.services import Services
@@ -102,11 +102,12 @@ def test_many_at_once_are_answered_from_one(app: Flask, admin: Any, services: Se
         assert len(list(reading.events())) == 1
 
 
-def test_a_call_that_waits_too_long_is_asked_to_come_again(app: Flask, admin: Any) -> None:
+def test_a_call_that_waits_too_long_is_asked_to_come_again(
+    admin: Any, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Nothing hangs for ever, and nothing is done twice."""
-    under_way = UnderWay(patience_seconds=0.01)
-    install_idempotency(app, under_way)
-    with under_way.hold(("settings POST /v1/evaluate", "run-17")):
+    monkeypatch.setattr(idempotency, "PATIENCE_SECONDS", 0.01)
+    with services.store.turn("settings POST /v1/evaluate run-17", patience_seconds=1):
         answer = tell(admin)
     assert answer.status_code == 409
     assert answer.headers["Retry-After"] == "1"

@@ -9,6 +9,7 @@ import pytest
 
 from milepost.engine.achievements import State
 from milepost.engine.events import Event
+from milepost.engine.facts import Past
 from milepost.engine.people import Holder, HolderKind
 from milepost.errors import Invalid, NotFound
 from milepost.operations.record_event import record_event
@@ -78,9 +79,9 @@ def test_shadow_is_judged_but_awards_nothing(told: Services) -> None:
         assert len(reading.earnings("clean-close", ANA)) == 1
 
 
-def test_a_changed_rule_is_judged_again_in_the_open_window(told: Services) -> None:
+def test_a_recomputed_rule_is_judged_again(told: Services) -> None:
     save_achievement(told, rule(state="live"), author="Ops")
-    save_achievement(told, rule(target=3), author="Ops")
+    save_achievement(told, rule(target=3), author="Ops", past=Past.RECOMPUTE)
     assert standing(told) == []
     roll_back(told, "clean-close", 1, author="Ops")
     assert standing(told) == ["clean-close"]
@@ -92,6 +93,8 @@ def test_what_builds_on_a_changed_rule_follows(told: Services) -> None:
     save_achievement(told, rule("sum-of-all") | {"criterion": builds_on, "state": "live"}, author="Ops")
     assert standing(told) == ["clean-close", "sum-of-all"]
     save_achievement(told, rule(target=3), author="Ops")
+    assert standing(told) == ["clean-close", "sum-of-all"]
+    save_achievement(told, rule(target=4), author="Ops", past=Past.RECOMPUTE)
     assert standing(told) == []
 
 

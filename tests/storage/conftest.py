@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,12 +14,22 @@ from milepost.storage import open_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from milepost.storage.base import Store
 
 # the contract's assertions explain themselves as those of a test module do
-for topic in ("", "_awards", "_belonging", "_events", "_people", "_running", "_transactions"):
+for topic in (
+    "",
+    "_awards",
+    "_belonging",
+    "_contention",
+    "_copying",
+    "_erasing",
+    "_events",
+    "_people",
+    "_running",
+    "_transactions",
+):
     pytest.register_assert_rewrite(f"tests.storage.contract{topic}")
 
 
@@ -26,9 +40,15 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def opened(path: Path) -> Iterator[list[Store]]:
+def url(path: Path) -> str:
+    """Name the store; the tests of another kind of store name theirs."""
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
+def opened(url: str) -> Iterator[list[Store]]:
     """Keep the stores opened in a test, and close them."""
-    stores = [open_store(f"sqlite:///{path}")]
+    stores = [open_store(url)]
     yield stores
     for store in stores:
         store.close()
@@ -41,12 +61,35 @@ def store(opened: list[Store]) -> Store:
 
 
 @pytest.fixture
-def reopen(opened: list[Store], path: Path) -> Callable[[], Store]:
+def reopen(opened: list[Store], url: str) -> Callable[[], Store]:
     """Close the store and open it anew."""
 
     def close_and_open() -> Store:
         opened[-1].close()
-        opened.append(open_store(f"sqlite:///{path}"))
+        opened.append(open_store(url))
         return opened[-1]
 
     return close_and_open
+
+
+@pytest.fixture
+def public_folder() -> Iterator[Path]:
+    """Make a folder that every user of the machine may look into."""
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        yield folder
+        folder.chmod(0o755)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """Mount a disk of eight megabytes."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    mount = shutil.which("mount")
+    command = [str(mount), "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(place)]
+    if mount is None or subprocess.run(command, check=False, capture_output=True).returncode:  # noqa: S603  (our own words)
+        pytest.skip("no right to mount a small disk here")
+    yield place
+    subprocess.run(["umount", str(place)], check=True)  # noqa: S603, S607  (found as mount was)

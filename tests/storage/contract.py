@@ -6,6 +6,9 @@ gives it back opened anew.
 
 from tests.storage.contract_awards import AwardPromises
 from tests.storage.contract_belonging import BelongingPromises
+from tests.storage.contract_contention import ContentionPromises
+from tests.storage.contract_copying import CopyingPromises
+from tests.storage.contract_erasing import ErasingPromises
 from tests.storage.contract_events import EventPromises
 from tests.storage.contract_people import PeoplePromises
 from tests.storage.contract_running import RunningPromises
@@ -19,5 +22,8 @@ class StoreContract(
     AwardPromises,
     RunningPromises,
     TransactionPromises,
+    ContentionPromises,
+    CopyingPromises,
+    ErasingPromises,
 ):
     """All promises."""

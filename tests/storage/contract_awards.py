@@ -185,7 +185,7 @@ class AwardPromises:
             assert view.due(by=NOON) == []
 
     def test_what_is_no_longer_due_is_forgotten(self, store: Store) -> None:
-        """One window or all; also what never was due."""
+        """One window at a time; also what never was due."""
         with store.transaction() as change:
             for window in ("2026-W10", "2026-W11", "2026-W12"):
                 change.set_due("tidy", ANA, window, hours(1))
@@ -197,9 +197,18 @@ class AwardPromises:
                 (ANA, "2026-W12"),
                 (BEN, "2026-W10"),
             ]
-            change.clear_due("tidy", ANA)
-            change.clear_due("quick", BEN)
+            change.set_due("tidy", ANA, "2026-W10", None)
+            change.set_due("tidy", ANA, "2026-W12", None)
             assert change.due(by=hours(9)) == [("tidy", BEN, "2026-W10", hours(1))]
+
+    def test_a_holders_dues_are_given_by_achievement_and_window(self, store: Store) -> None:
+        """Those of others are not among them."""
+        with store.transaction() as change:
+            change.set_due("tidy", ANA, "2026-W10", hours(1))
+            change.set_due("quick", ANA, "ever", hours(2))
+            change.set_due("tidy", BEN, "2026-W10", hours(3))
+        with store.reading() as view:
+            assert view.dues(ANA) == {("tidy", "2026-W10"): hours(1), ("quick", "ever"): hours(2)}
 
     @staticmethod
     def _keep(store: Store, awards: list[AwardRecord]) -> None:

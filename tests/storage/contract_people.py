@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -11,12 +12,18 @@ from milepost.engine.calendars import Calendar
 from milepost.engine.people import Actor, Team
 from milepost.storage.errors import AliasTaken, StoreConflict
 from milepost.storage.records import AchievementVersion, FreezeRecord, MappingRecord
+from milepost.storage.rule_log import first_break
 from tests.storage.examples import ANA, BEN, FULL_ACTOR, FULL_CALENDAR, NOON, SUPPORT, hours
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from milepost.storage.base import Store
+    from milepost.storage.base import Reading, Store
+
+
+def saved(reading: Reading, key: str | None = None) -> list[AchievementVersion]:
+    """Give the versions as they were before the store gave them their places in the log."""
+    return [replace(version, sequence=0, chained="") for version in reading.achievement_versions(key)]
 
 
 class PeoplePromises:
@@ -159,16 +166,29 @@ class PeoplePromises:
         """The documents come back as they were saved."""
         document = {"key": "tidy", "criterion": {"kind": "count", "target": 5, "share": 0.95}, "note": None, "l": [1]}
         one = AchievementVersion("tidy", 1, document, NOON, "ben")
-        two = AchievementVersion("tidy", 2, {}, hours(1), "ana", "lower target")
+        two = AchievementVersion("tidy", 2, {}, hours(1), "ana", "lower target", past="keep", starts_at=hours(-1))
         ten = AchievementVersion("tidy", 10, {}, hours(2), "ana")
         other = AchievementVersion("clean", 1, {}, NOON, "ben")
         with store.transaction() as change:
             for version in (ten, one, two, other):
                 change.put_achievement_version(version)
         with store.reading() as view:
-            assert view.achievement_versions() == [other, one, two, ten]
-            assert view.achievement_versions("tidy") == [one, two, ten]
-            assert view.achievement_versions("nothing") == []
+            assert saved(view) == [other, one, two, ten]
+            assert saved(view, "tidy") == [one, two, ten]
+            assert saved(view, "nothing") == []
+
+    def test_all_rule_changes_are_one_chained_log(self, store: Store) -> None:
+        """In the order in which they were made, over all achievements and transactions."""
+        keys = ["tidy", "clean", "tidy"]
+        for number, key in enumerate(keys, start=1):
+            with store.transaction() as change:
+                change.put_achievement_version(AchievementVersion(key, number, {"b": 1, "a": 2.5}, NOON, "ben"))
+        with store.reading() as view:
+            log = sorted(view.achievement_versions(), key=lambda version: version.sequence)
+        assert [(version.sequence, version.key) for version in log] == list(enumerate(keys, start=1))
+        assert first_break(log) is None
+        assert first_break([log[0], replace(log[1], author="eve"), log[2]]) == replace(log[1], author="eve")
+        assert first_break([log[0], log[2]]) == log[2]
 
     def test_a_version_is_never_overwritten(self, store: Store) -> None:
         """Awards name the version they were earned under."""
@@ -177,7 +197,7 @@ class PeoplePromises:
         with pytest.raises(StoreConflict), store.transaction() as change:
             change.put_achievement_version(AchievementVersion("tidy", 1, {"target": 4}, NOON, "ana"))
         with store.reading() as view:
-            assert view.achievement_versions() == [AchievementVersion("tidy", 1, {"target": 5}, NOON, "ben")]
+            assert saved(view) == [AchievementVersion("tidy", 1, {"target": 5}, NOON, "ben")]
 
     def test_mappings_come_back_as_they_were_put(self, store: Store) -> None:
         """By source; one put again is replaced."""

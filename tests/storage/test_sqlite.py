@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 #: Whole lists that are short, and what ``check`` and the overview of types look through on purpose.
 MAY_SCAN = {"ALL_TEAMS", "ALL_CALENDARS", "ALL_FREEZES", "ALL_KEYS", "ALL_VERSIONS", "ALL_MAPPINGS"}
-MAY_SCAN |= {"EVENT_TYPES", "STRAY_TIES"}
+MAY_SCAN |= {"EVENT_TYPES", "STRAY_TIES", "PUT_ALL_TIES", "HOLDERS"}
 
 
 class TestSqliteStore(StoreContract):
@@ -65,7 +65,7 @@ def test_the_file_is_durable_marked_and_private(path: Path) -> None:
     with closing(sqlite3.connect(path)) as connection:
         marks = [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")]
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
-    assert marks == [0x4D696C65, 1]
+    assert marks == [0x4D696C65, 2]
     assert path.stat().st_mode & 0o077 == 0
 
 
@@ -119,7 +119,9 @@ def test_no_statement_scans_a_table(planner: sqlite3.Connection, name: str) -> N
         ("OWNED_BY_ANYBODY", "events_by_type (type=? AND counts=? AND occurred_at>? AND occurred_at<?)"),
         ("EVENT_BY_ID", "(id=?)"),
         ("ON_SUBJECTS", "events_by_subject (subject=? AND counts=?)"),
-        ("EARNINGS_OF", "earnings_by_holder (achievement=? AND holder_kind=? AND holder_id=?)"),
+        ("EARNINGS_OF_BOTH", "earnings_by_holder (holder_kind=? AND holder_id=? AND achievement=?)"),
+        ("EARNINGS_OF_HOLDER", "earnings_by_holder (holder_kind=? AND holder_id=?)"),
+        ("DUES_OF", "PRIMARY KEY (holder_kind=? AND holder_id=?)"),
         ("AWARDS_OF_BOTH", "awards_by_holder (holder_kind=? AND holder_id=? AND achievement=?)"),
         ("AWARDS_OF_HOLDER", "awards_by_holder (holder_kind=? AND holder_id=?)"),
         ("POINTS", "awards_by_holder (holder_kind=? AND holder_id=?)"),

@@ -141,7 +141,7 @@ def test_a_newer_schema_is_refused(path: Path) -> None:
     """An older program must not write what it does not know."""
     filled(path)
     with closing(sqlite3.connect(path)) as connection:
-        connection.execute("PRAGMA user_version = 2")
+        connection.execute("PRAGMA user_version = 3")
     assert "newer Milepost" in refusal(path, StoreTooNew)
 
 

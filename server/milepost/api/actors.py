@@ -12,6 +12,8 @@ from milepost.api.context import services
 from milepost.api.doors import Door
 from milepost.api.naming import named_by_address
 from milepost.engine.people import Holder, HolderKind
+from milepost.operations.erase_person import erase_person
+from milepost.operations.export_person import export_person
 from milepost.operations.save_people import add_leave, save_actor, save_aliases
 from milepost.operations.show_people import list_actors, show_actor
 from milepost.operations.show_progress import show_progress
@@ -24,6 +26,8 @@ from milepost.schemas.people import (
     ActorQuerySchema,
     ActorSchema,
     AliasesSchema,
+    ErasedSchema,
+    ErasureBodySchema,
     LeaveBodySchema,
 )
 
@@ -82,6 +86,24 @@ def note_leave(document: dict[str, Any], actor_id: str) -> Response:
 def put_aliases(aliases: dict[str, Any], actor_id: str) -> Response:
     """Add or change the person's name in source systems: `{"zendesk": "123"}`."""
     return answer(save_aliases(services(), actor_id, aliases))
+
+
+@door.route("/<path:actor_id>/export")
+@needs(Scope.MANAGE)
+@door.response(200)
+def export(actor_id: str) -> Response:
+    """Give everything kept about a person as one document."""
+    return answer(export_person(services(), actor_id))
+
+
+@door.route("/<path:actor_id>/erasure", methods=["POST"])
+@needs(Scope.ADMIN)
+@door.arguments(ErasureBodySchema)
+@door.response(200, ErasedSchema)
+def erase(body: dict[str, Any], actor_id: str) -> Response:
+    """Erase a person for good: nothing names them any more, and what others have stays right."""
+    # no answer is kept for a key: it would be filed under the person's id
+    return answer(erase_person(services(), actor_id, confirm=body["confirm"]))
 
 
 @door.route("/<path:actor_id>/progress")

@@ -59,7 +59,7 @@ def give(award: dict[str, Any]) -> Response:
 @door.arguments(AwardQuerySchema, location="query")
 @door.response(200, page_of(AwardSchema))
 def show_all(query: dict[str, Any]) -> dict[str, Any]:
-    """List awards, whatever their status unless one is asked for."""
+    """List awards, whatever their status unless one is asked for; a key without `manage` sees no private ones."""
     found = list_awards(
         services(),
         AwardQuery(
@@ -70,6 +70,7 @@ def show_all(query: dict[str, Any]) -> dict[str, Any]:
             limit=query["limit"],
             after=query["after"],
         ),
+        shows_everybody=caller().may(Scope.MANAGE),
     )
     return page_document(found, limit=query["limit"])
 

@@ -36,6 +36,10 @@ class DoorParser(FlaskParser):
         del schema
         return read_json(req)
 
+    def load_json_or_nothing(self, req: Request, schema: Schema) -> Any:
+        """Read the body as JSON; an empty one is an object without fields."""
+        return self.load_json(req, schema) if req.get_data() else {}
+
     def load_json_or_form(self, req: Request, schema: Schema) -> Any:
         """Read the body as JSON or as a form."""
         del schema
@@ -71,6 +75,7 @@ class Door(Blueprint):
     DEFAULT_LOCATION_CONTENT_TYPE_MAPPING: ClassVar[dict[str, str]] = {
         **Blueprint.DEFAULT_LOCATION_CONTENT_TYPE_MAPPING,
         "json_or_form": "application/json",
+        "json_or_nothing": "application/json",
     }
 
     def _prepare_arguments_doc(self, doc: dict[str, Any], doc_info: dict[str, Any], **more: Any) -> dict[str, Any]:

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from copy import deepcopy
 from functools import wraps
-from threading import Condition
 from typing import Any, TypeVar, cast
 
-from flask import Flask, Response, current_app, g, request
+from flask import Response, current_app, g, request
 
 from milepost.api.bodies import read_bytes
 from milepost.api.context import caller, services
 from milepost.errors import IdempotencyMismatch, StillAnswering, invalid
+from milepost.storage.errors import StillTaken
 
 View = TypeVar("View", bound=Callable[..., Any])
 
 HEADER = "Idempotency-Key"
-EXTENSION = "milepost-under-way"
 LONGEST_KEY = 255
 #: How long a call waits for the same one before it.
 PATIENCE_SECONDS = 5.0
@@ -31,38 +30,6 @@ _DESCRIPTION = {
     "schema": {"type": "string", "maxLength": LONGEST_KEY},
     "description": "Any text that stays the same when the call is repeated; the first answer is then given again.",
 }
-
-
-class UnderWay:
-    """The keyed calls that are being answered in this process."""
-
-    def __init__(self, patience_seconds: float = PATIENCE_SECONDS) -> None:
-        """Start with none."""
-        self._names: set[tuple[str, str]] = set()
-        self._changed = Condition()
-        self._patience_seconds = patience_seconds
-
-    @contextmanager
-    def hold(self, name: tuple[str, str]) -> Iterator[None]:
-        """Answer one call of a name at a time; a second one waits a little and is then sent away."""
-        with self._changed:
-            if not self._changed.wait_for(lambda: name not in self._names, timeout=self._patience_seconds):
-                raise StillAnswering(
-                    "A call with this Idempotency-Key is still being answered. Send it again in a second.",
-                    retry_after=1,
-                )
-            self._names.add(name)
-        try:
-            yield
-        finally:
-            with self._changed:
-                self._names.discard(name)
-                self._changed.notify_all()
-
-
-def install_idempotency(app: Flask, under_way: UnderWay | None = None) -> None:
-    """Give *app* its memory of keyed calls under way."""
-    app.extensions[EXTENSION] = under_way or UnderWay()
 
 
 def idempotent(view: View) -> View:
@@ -77,13 +44,26 @@ def idempotent(view: View) -> View:
         if key is None:
             return view(*args, **kwargs)
         scope = f"{caller().key_id} {request.method} {request.path}"
-        with cast("UnderWay", current_app.extensions[EXTENSION]).hold((scope, key)):
+        with _alone(f"{scope} {key}"):
             return _replay(scope, key) or _keep(scope, key, current_app.make_response(view(*args, **kwargs)))
 
     described: Any = once
     described._apidoc = deepcopy(getattr(view, "_apidoc", {}))  # noqa: SLF001 - where flask-smorest keeps its notes
     described._apidoc.setdefault("arguments", {}).setdefault("parameters", []).append(_DESCRIPTION)  # noqa: SLF001 - the same
     return cast("View", once)
+
+
+@contextmanager
+def _alone(name: str) -> Iterator[None]:
+    """Answer one call of a name at a time; a second one waits a little and is then sent away."""
+    with ExitStack() as turn:
+        try:
+            turn.enter_context(services().store.turn(name, patience_seconds=PATIENCE_SECONDS))
+        except StillTaken:
+            raise StillAnswering(
+                f"A call with this {HEADER} is still being answered. Send it again in a second.", retry_after=1
+            ) from None
+        yield
 
 
 def sent_idempotency_key() -> str | None:

@@ -99,10 +99,15 @@ def _answer_http_exception(error: HTTPException) -> Response:
 def _answer_unexpected(error: Exception) -> Response:
     """Say that it is our fault; what happened is in the log under the reference, and nowhere else."""
     reference = "R-" + "".join(secrets.choice(REFERENCE_ALPHABET) for _ in range(8))
-    log.error("unexpected_error", reference=reference, method=request.method, path=request.path, exc_info=error)
+    log.error("unexpected_error", reference=reference, method=request.method, route=_route(), exc_info=error)
     return answer_problem(
         Broken(f"Something broke on our side. Nothing was counted. Reference {reference}; it is in the log.")
     )
+
+
+def _route() -> str | None:
+    """Give the address without what it names: the log names nobody."""
+    return request.url_rule.rule if request.url_rule else None
 
 
 def _shown_path() -> str:

@@ -10,6 +10,7 @@ from milepost.api import (
     achievements,
     actors,
     awards,
+    backups,
     calendars,
     evaluate,
     events,
@@ -20,10 +21,10 @@ from milepost.api import (
     sources,
     streaks,
     teams,
+    trials,
 )
 from milepost.api.context import EXTENSION
 from milepost.api.doors import USUAL_LIMIT, Door
-from milepost.api.idempotency import install_idempotency
 from milepost.api.json_provider import OrjsonProvider
 from milepost.api.openapi import docs
 from milepost.api.problems import install_problems
@@ -41,9 +42,11 @@ DOORS: tuple[Door, ...] = (
     teams.door,
     calendars.door,
     achievements.door,
+    trials.door,
     recipes.door,
     me.door,
     keys.door,
+    backups.door,
     health.door,
 )
 
@@ -68,7 +71,6 @@ def install_api(app: Flask, services: Services) -> None:
         MAX_CONTENT_LENGTH=USUAL_LIMIT,
     )
     install_problems(app)
-    install_idempotency(app)
     app.after_request(_harden)
     api = MilepostApi(app)
     for name, scheme in SECURITY_SCHEMES.items():

@@ -6,8 +6,10 @@ import click
 
 from milepost.cli.failures import Failure
 from milepost.cli.stores import chosen_settings, open_services, store_option
+from milepost.operations.hash_state import hash_state
 from milepost.operations.rebuild import rebuild
 from milepost.operations.verify import verify
+from milepost.storage import way_back
 
 SHOWN_DIFFERENCES = 20
 
@@ -15,12 +17,15 @@ SHOWN_DIFFERENCES = 20
 @click.command("verify")
 @store_option
 def verify_command(store: str | None) -> None:
-    """Recompute everything from the events, and compare it with what is kept."""
+    """Recompute everything from the events, compare it with what is kept, and give the hash of all of it."""
     with open_services(chosen_settings(store)) as services:
         fault = services.store.check()
         if fault is not None:
-            raise Failure(fault)
+            raise Failure(f"{fault}{way_back(services.settings.store)}")
         verified = verify(services)
+        with services.store.reading() as reading:
+            state = hash_state(reading)
+    click.echo(f"State: {state}")
     if not verified.differences:
         click.echo(f"All is as the events say: {verified.holders} standings and {verified.awards} awards compared.")
         return

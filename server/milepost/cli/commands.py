@@ -5,6 +5,8 @@ from __future__ import annotations
 import click
 
 from milepost import __version__
+from milepost.cli.backing_up import backup_command, restore_command
+from milepost.cli.backtesting import backtest_command
 from milepost.cli.checking import rebuild_command, verify_command
 from milepost.cli.demo import demo
 from milepost.cli.doctor import doctor
@@ -12,7 +14,10 @@ from milepost.cli.events import event
 from milepost.cli.failures import Commands
 from milepost.cli.importing import import_command
 from milepost.cli.keys import key
+from milepost.cli.moving import move
+from milepost.cli.people import person
 from milepost.cli.recipes import recipe
+from milepost.cli.rules import rule
 from milepost.cli.serving import serve
 
 
@@ -22,5 +27,21 @@ def main() -> None:
     """Milepost: micro-achievements for business apps, on your own machine."""
 
 
-for command in (serve, demo, import_command, event, recipe, key, verify_command, rebuild_command, doctor):
+for command in (
+    serve,
+    demo,
+    import_command,
+    event,
+    recipe,
+    rule,
+    backtest_command,
+    person,
+    key,
+    verify_command,
+    rebuild_command,
+    backup_command,
+    restore_command,
+    move,
+    doctor,
+):
     main.add_command(command)

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
@@ -20,7 +19,7 @@ from milepost.cli.listening import free_address
 from milepost.cli.stores import chosen_settings, store_option, store_place
 from milepost.clock import read_clock
 from milepost.settings import Settings
-from milepost.storage import open_store
+from milepost.storage import open_store, store_file
 from milepost.storage.errors import StoreError, StoreInUse
 from milepost.storage.sqlite_version import OLDEST_SQLITE, sqlite_version
 
@@ -76,7 +75,7 @@ def _machine() -> Iterator[Finding]:
 
 
 def _folder(settings: Settings) -> Iterator[Finding]:
-    path = _file_of(settings)
+    path = store_file(settings.store)
     if path is None:
         return
     folder = path.parent
@@ -95,7 +94,7 @@ def _folder(settings: Settings) -> Iterator[Finding]:
 
 
 def _store(settings: Settings) -> Iterator[Finding]:
-    path = _file_of(settings)
+    path = store_file(settings.store)
     if path is not None and not path.exists():
         yield Finding("Store", State.GOOD, f"{path} is not there yet; `milepost serve` makes it")
         return
@@ -129,7 +128,7 @@ def _running_store(settings: Settings, says: str) -> Finding:
 
 def _clock(settings: Settings) -> Iterator[Finding]:
     now = read_clock()
-    path = _file_of(settings)
+    path = store_file(settings.store)
     written = datetime.fromtimestamp(path.stat().st_mtime, UTC) if path and path.exists() else BUILT_AT
     if now + CLOCK_TOLERANCE < max(written, BUILT_AT):
         yield Finding("Clock", State.WRONG, f"{now:%Y-%m-%d %H:%M} UTC is in the past", "set it, best by NTP.")
@@ -153,8 +152,3 @@ def _port(settings: Settings) -> Iterator[Finding]:
             yield Finding("Port", State.GOOD, f"{settings.port}: a Milepost answers there")
     else:
         yield Finding("Port", State.GOOD, f"{address.port} of {address.host} is free")
-
-
-def _file_of(settings: Settings) -> Path | None:
-    """Give the file that holds everything, if it is one."""
-    return Path(store_place(settings)) if settings.store.startswith("sqlite:///") else None

@@ -13,6 +13,7 @@ from milepost.log import configure_log
 from milepost.operations.make_key import list_keys, make_key
 from milepost.operations.services import Services
 from milepost.schemas.keys import Scope
+from milepost.storage import reach_of
 
 
 @click.command()
@@ -41,6 +42,8 @@ def _announce(services: Services, address: Address) -> None:
     click.echo(f"Milepost {__version__}")
     click.echo(f"  Address    {address.url}   (the API for people: {address.url}/docs)")
     click.echo(f"  Data       {store_place(services.settings)}")
+    if reach := reach_of(services.settings.store):
+        click.echo(f"             {reach}")
     if first_key:
         click.echo(f"  First key  {first_key}")
         click.echo("             It may do everything and is shown this once: keep it now.")

@@ -47,9 +47,14 @@ def _as_url(store: str | None) -> str | None:
 
 
 def store_place(settings: Settings) -> str:
-    """Say where the data lives, for people."""
+    """Say where the data lives, for people: the full path of a file, or a server without the password."""
     scheme, _, rest = settings.store.partition(":///")
-    return str(Path(rest).absolute()) if scheme == "sqlite" and rest else settings.store
+    if scheme in {"sqlite", "tinydb"} and rest:
+        return str(Path(rest).absolute())
+    kind, _, address = settings.store.partition("?")[0].partition("://")
+    who, _, where = address.rpartition("@")
+    name = who.partition(":")[0]
+    return f"{kind}://{name}@{where}" if name else f"{kind}://{where}"
 
 
 @contextmanager

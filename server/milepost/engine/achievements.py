@@ -145,3 +145,8 @@ class Achievement:
     state: State = State.DRAFT
     #: Events before this moment do not count.
     starts_at: datetime | None = None
+
+    def points_for(self, tier: str | None) -> int:
+        """Give the value of an award of a tier."""
+        step = next((one for one in self.tiers if one.name == tier), None)
+        return self.points if step is None or step.points is None else step.points

@@ -119,6 +119,18 @@ def window_of(criterion: Criterion) -> WindowSpec:
     return getattr(criterion, "window", None) or Ever()
 
 
+def window_name(window: WindowSpec) -> str:
+    """Give a window as a noun."""
+    match window:
+        case CalendarWindow():
+            return WINDOW_NAMES[window]
+        case Rolling():
+            return f"any {length_text(window.length)}"
+        case Ever():
+            return "all time"
+    assert_never(window)
+
+
 def match_text(match: Match) -> str:
     """Name events of another kind, as they are told, with what must be true of them."""
     text = types_quoted(match.types)
@@ -153,19 +165,19 @@ def _where(selector: Selector, *, single: bool = False) -> str:
     if selector.once_per is not None:
         text += ", once per " + ("record" if selector.once_per == "subject" else selector.once_per)
     if selector.hold is not None:
-        text += f", {each}unless {_follows(selector.hold)}"
+        text += f", {each}unless {hold_text(selector.hold)}"
     if selector.confirmed_by is not None:
-        text += f", {each}once {_has_followed(selector.confirmed_by)}"
+        text += f", {each}once {confirmation_text(selector.confirmed_by)}"
     return text
 
 
-def _follows(hold: Hold) -> str:
+def hold_text(hold: Hold) -> str:
     """Say what contradicts an event."""
     text = f"{match_text(hold.cancelled_by)} follows"
     return f"{text} within {length_text(hold.length, working=hold.working)}" if hold.length is not None else text
 
 
-def _has_followed(confirmation: Confirmation) -> str:
+def confirmation_text(confirmation: Confirmation) -> str:
     """Say what confirms an event."""
     text = f"{match_text(confirmation.match)} has followed"
     if confirmation.times > 1:
@@ -201,13 +213,13 @@ def _quality(good: Quality) -> str:
     """Say what makes an event a good one."""
     parts = [describe_conditions(good.where)] if good.where else []
     if good.hold is not None:
-        parts.append(f"no {_follows(good.hold)}")
+        parts.append(f"no {hold_text(good.hold)}")
     if good.confirmed_by is not None:
-        parts.append(_has_followed(good.confirmed_by))
+        parts.append(confirmation_text(good.confirmed_by))
     return join_words(parts) or "each of them counts"
 
 
-def _bounds(bounds: Bounds, *, share: bool) -> str:
+def bounds_text(bounds: Bounds, *, share: bool) -> str:
     """Write the bounds of a rate or an average."""
     write = share_text if share else number_text
     if bounds.at_least is not None and bounds.at_most is not None:
@@ -223,13 +235,13 @@ def _rate(criterion: Rate, outer: WindowSpec | None) -> str:
     what = _events(criterion.of, _window(criterion.window, outer))
     sample = f", out of {_at_least_events(criterion.minimum, criterion.of)}" if criterion.minimum > 1 else ""
     what += "," if ", " in what else ""
-    return f"{_bounds(criterion.bounds, share=True)} of {what} are good ({_quality(criterion.good)}){sample}"
+    return f"{bounds_text(criterion.bounds, share=True)} of {what} are good ({_quality(criterion.good)}){sample}"
 
 
 def _average(criterion: Average, outer: WindowSpec | None) -> str:
     """Say what the mean must be, over how many values."""
     window = _window(criterion.window, outer)
-    bounds = f"the average {property_text(criterion.property)} is {_bounds(criterion.bounds, share=False)}"
+    bounds = f"the average {property_text(criterion.property)} is {bounds_text(criterion.bounds, share=False)}"
     return f"{bounds} over {_at_least_events(criterion.minimum, criterion.of)}{window}{_where(criterion.of)}"
 
 

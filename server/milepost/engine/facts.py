@@ -5,11 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from enum import StrEnum
 
 from milepost.engine.achievements import Achievement
-from milepost.engine.calendars import Calendar
+from milepost.engine.calendars import Calendar, PersonalCalendar
 from milepost.engine.events import Event
 from milepost.engine.people import Actor, Holder, Team
+
+
+class Past(StrEnum):
+    """What becomes of the past when a rule is changed or switched on."""
+
+    #: What stands stays, and windows that have ended stay as they are.
+    KEEP = "keep"
+    #: Everything is judged by the new version, also what has ended.
+    RECOMPUTE = "recompute"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,6 +35,17 @@ class RuleVersion:
     number: int
     #: Aware, in UTC.
     effective_at: datetime
+    #: None: nobody has said.
+    past: Past | None = None
+    #: When the rule was switched on without its past: nothing before it counts, but for the window then open.
+    starts_at: datetime | None = None
+    #: When the rule was switched off after this version, to be switched on again by a later one; None: it was not.
+    ended_at: datetime | None = None
+
+    @property
+    def begins_anew(self) -> bool:
+        """Say whether no earlier version governs anything any more."""
+        return self.past is Past.RECOMPUTE or self.starts_at == self.effective_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +58,8 @@ class Facts:
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
     #: Local days frozen by hand, by achievement key and holder.
     freezes: Mapping[tuple[str, Holder], frozenset[date]] = field(default_factory=dict)
+    #: Everybody's own time, as far as it has been put together.
+    personal: dict[Holder, PersonalCalendar] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

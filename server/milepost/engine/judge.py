@@ -63,7 +63,9 @@ class Judge:
         self.rule = version.achievement
         self.criterion = compile_criterion(self.rule.criterion, self.rule.key)
         self.guardrails = [compile_criterion(one, self.rule.key) for one in self.rule.guardrails]
-        self._admission = Admission(self.rule.applies_to, self.rule.starts_at, self.through)
+        self._admission = Admission(
+            self.rule.applies_to, self.rule.starts_at, self.through, version.starts_at, self.kind
+        )
 
     @cached_property
     def kind(self) -> kinds.CalendarWindow | None:
@@ -124,7 +126,7 @@ class Judge:
 
     def _find_windows(self, view: View) -> frozenset[str]:
         days = {day for one, day in view.admitted if one.event.type in self.through}
-        awards = (award for award in view.material.standing if award.achievement in self._looks_at)
+        awards = (award for award in view.standing if award.achievement in self._looks_at)
         days |= {view.calendar.day_of(award.earned_at) for award in awards}
         if self.kind is None:
             return frozenset({EVER} if days else ())
@@ -256,6 +258,13 @@ class Judge:
 
     def rungs(self, profile: Profile) -> list[Rung]:
         """Give the tiers, or the one target, that hold for somebody."""
+        return self._rungs_for(profile) if self.rule.targets else self._usual_rungs
+
+    @cached_property
+    def _usual_rungs(self) -> list[Rung]:
+        return self._rungs_for(Profile())
+
+    def _rungs_for(self, profile: Profile) -> list[Rung]:
         base = getattr(self.rule.criterion, "target", Decimal(1))
         own = next((one.target for one in self.rule.targets if fits(one.applies_to, profile)), base)
         if not self.rule.tiers:

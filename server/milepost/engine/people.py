@@ -96,6 +96,15 @@ class Actor:
         return current
 
 
+#: What the id of somebody begins with whose name was erased.
+ERASED = "erased-"
+
+
+def is_erased(actor_id: str | None) -> bool:
+    """Say whether an id is a pseudonym that stands for an erased person."""
+    return actor_id is not None and actor_id.startswith(ERASED)
+
+
 @dataclass(frozen=True, slots=True)
 class Team:
     """A group whose members' events count together."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import lru_cache
 
 from milepost.engine import kinds
 from milepost.engine.judge import Judge
@@ -14,7 +15,8 @@ from milepost.engine.windows import EVER, Window, following, window_from_key, wi
 MARGIN = timedelta(days=2)
 
 
-def reach(judge: Judge, windows: Collection[str]) -> DaySpan | None:
+@lru_cache(maxsize=8192)
+def reach(judge: Judge, windows: frozenset[str]) -> DaySpan | None:
     """Give the local days whose events decide *windows*; None if everything does."""
     kind = judge.kind
     if kind is None or any(_looks_back_for_ever(one) for one in judge.all_criteria):
@@ -31,7 +33,8 @@ def reach(judge: Judge, windows: Collection[str]) -> DaySpan | None:
     return DaySpan(min(firsts) - MARGIN, max(lasts) + MARGIN)
 
 
-def affected_windows(judge: Judge, day: date) -> set[str] | None:
+@lru_cache(maxsize=8192)
+def affected_windows(judge: Judge, day: date) -> frozenset[str] | None:
     """Give the windows that something on local *day* may decide; None if it may decide any.
 
     That is the window of the day itself, those that share a wider window of some guardrail
@@ -39,7 +42,7 @@ def affected_windows(judge: Judge, day: date) -> set[str] | None:
     """
     kind = judge.kind
     if kind is None:
-        return {EVER}
+        return frozenset({EVER})
     firsts, lasts = [day], [day]
     for criterion in judge.all_criteria:
         if _looks_back_for_ever(criterion):
@@ -50,7 +53,7 @@ def affected_windows(judge: Judge, day: date) -> set[str] | None:
             lasts.append(window_of(day, window).last_on)
         length = _look_back(criterion)
         lasts.append(day + timedelta(days=length.days + 2) if length else day)
-    return {window.key for window in _windows_between(min(firsts), max(lasts), kind)}
+    return frozenset(window.key for window in _windows_between(min(firsts), max(lasts), kind))
 
 
 def _windows_between(first: date, last: date, kind: kinds.CalendarWindow) -> Iterator[Window]:

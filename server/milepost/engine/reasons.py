@@ -33,6 +33,7 @@ class ReasonCode(StrEnum):
     # awards given and taken back by people or by the data
     GIVEN_BY_HAND = "given_by_hand"
     LOST_GROUND = "lost_ground"
+    KEPT = "kept"
     REVOKED_BY_HAND = "revoked_by_hand"
     REVIEW_REJECTED = "review_rejected"
 

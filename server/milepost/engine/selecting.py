@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeAlias
 
 from milepost.engine.achievements import Achievement, Repeats
 from milepost.engine.calendars import PersonalCalendar
@@ -26,31 +27,40 @@ class Selected:
     refused: Reason | None
 
 
-def select_awards(rule: Achievement, earnings: Iterable[Earning], calendar: PersonalCalendar) -> list[Selected]:
-    """Say which earnings of one holder become awards, in order of time."""
+#: A rule as it was in each of its versions.
+Versions: TypeAlias = Mapping[int, Achievement]
+
+
+def select_awards(
+    rule: Achievement, earnings: Iterable[Earning], calendar: PersonalCalendar, versions: Versions | None = None
+) -> list[Selected]:
+    """Say which earnings of one holder become awards, in order of time.
+
+    How often, how far apart and how many is said by the version an earning was judged by,
+    so that a changed limit leaves alone what was earned before; *rule* is the newest.
+    """
     places = {tier.name: place for place, tier in enumerate(rule.tiers)}
     ordered = sorted(earnings, key=lambda one: (one.earned_at, one.window, places.get(one.tier or "", 0), one.ordinal))
+    known = versions or {}
+    caps = {one.cap.window for one in (rule, *known.values()) if one.cap}
     selected: list[Selected] = []
     last: dict[str | None, datetime] = {}
-    per_cap_window: Counter[str] = Counter()
-    for earning in _repeated(rule, ordered):
-        cap_window = window_of(calendar.day_of(earning.earned_at), rule.cap.window).key if rule.cap else ""
-        refused = _refuse(rule, earning, last.get(earning.tier), per_cap_window[cap_window])
+    per_window: Counter[str] = Counter()
+    seen: set[str | None] = set()
+    for earning in ordered:
+        by = known.get(earning.rule_version, rule)
+        is_first = earning.tier not in seen
+        seen.add(earning.tier)
+        if by.repeats is Repeats.ONCE and not is_first:
+            continue
+        day = calendar.day_of(earning.earned_at)
+        in_cap_window = per_window[window_of(day, by.cap.window).key] if by.cap else 0
+        refused = _refuse(by, earning, last.get(earning.tier), in_cap_window)
         if refused is None:
             last[earning.tier] = earning.earned_at
-            per_cap_window[cap_window] += 1
-        selected.append(Selected(earning, _slot(rule, earning), refused))
+            per_window.update(window_of(day, kind).key for kind in caps)
+        selected.append(Selected(earning, _slot(by, earning), refused))
     return selected
-
-
-def _repeated(rule: Achievement, ordered: Sequence[Earning]) -> list[Earning]:
-    """Keep the first of each tier where the achievement is earned once."""
-    if rule.repeats is not Repeats.ONCE:
-        return list(ordered)
-    first: dict[str | None, Earning] = {}
-    for earning in ordered:
-        first.setdefault(earning.tier, earning)
-    return list(first.values())
 
 
 def _refuse(rule: Achievement, earning: Earning, last: datetime | None, in_cap_window: int) -> Reason | None:

@@ -28,7 +28,7 @@ def _when(achievement: Achievement) -> str:
     """Say what must be so before it is earned."""
     criterion = _first_step(achievement)
     window = window_of(criterion)
-    who = _who(achievement.applies_to, achievement.scope)
+    who = who_text(achievement.applies_to, achievement.scope)
     named = names_holder(criterion)
     clauses = [clause(criterion, who if named else "they")]
     clauses += [clause(guardrail, "they", window) for guardrail in achievement.guardrails]
@@ -45,7 +45,7 @@ def _first_step(achievement: Achievement) -> Criterion:
     return criterion
 
 
-def _who(applies_to: AppliesTo, scope: HolderKind) -> str:
+def who_text(applies_to: AppliesTo, scope: HolderKind) -> str:
     """Name who can earn it."""
     roles = join_words(sorted(applies_to.roles), "or")
     person = with_article(roles) if roles else "a person"
@@ -132,7 +132,7 @@ def _targets(achievement: Achievement) -> str:
     """Say for whom another target holds."""
     parts = []
     for other in achievement.targets:
-        who = _who(other.applies_to, HolderKind.ACTOR)
+        who = who_text(other.applies_to, HolderKind.ACTOR)
         parts.append(f"for {who} the target is {number_text(other.target)}")
     text = join_words(parts)
     return f"{text}, and the steps are scaled to it" if text and achievement.tiers else text

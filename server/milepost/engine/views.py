@@ -18,7 +18,7 @@ from milepost.engine.kinds import CalendarWindow
 from milepost.engine.marks import CompiledSelector, Mark, MarkState
 from milepost.engine.people import Actor, Holder, HolderKind, Profile
 from milepost.engine.reasons import Reason, ReasonCode
-from milepost.engine.windows import Window, window_of
+from milepost.engine.windows import Window, bounds, window_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,14 @@ class Admission:
     starts_at: datetime | None
     #: Types of the criterion; an event without an actor belongs to those who have one of these on its subject.
     through: frozenset[str]
+    #: When the rule was switched on, if what was before is not to count.
+    switched_on_at: datetime | None = None
+    #: The calendar window it is judged by; the one open when it was switched on counts whole.
+    window: CalendarWindow | None = None
 
+
+#: Calendars kept with the facts; each may grow to some hundred days.
+_CALENDARS_KEPT = 1000
 
 #: Meant for all.
 EVERYBODY = AppliesTo()
@@ -135,11 +142,36 @@ class View:
     def admitted(self) -> list[tuple[Owned, date]]:
         """Give the events that may count, each with the holder's local day."""
         day_of = self.calendar.day_of
-        return [(one, day_of(one.event.occurred_at)) for one in self._owned if self.refusal(one) is None]
+        meant = self._owned if self._admits_all else [one for one in self._owned if self.refusal(one) is None]
+        return [(one, day_of(one.event.occurred_at)) for one in meant]
+
+    @property
+    def _admits_all(self) -> bool:
+        return self.starts_at is None and self.admission.applies_to == EVERYBODY
+
+    @cached_property
+    def switched_on_at(self) -> datetime | None:
+        """Give the moment, on the holder's calendar, before which nothing counts because the rule was switched off."""
+        moment, kind = self.admission.switched_on_at, self.admission.window
+        if moment is None or kind is None:
+            return moment
+        return bounds(window_of(self.calendar.day_of(moment), kind), self.calendar)[0]
+
+    @cached_property
+    def starts_at(self) -> datetime | None:
+        """Give the moment before which no event counts; None: there is none."""
+        return max((one for one in (self.admission.starts_at, self.switched_on_at) if one), default=None)
+
+    @cached_property
+    def standing(self) -> Sequence[Standing]:
+        """Give the awards of other achievements that the rule may look at."""
+        since = self.switched_on_at
+        awards = self.material.standing
+        return awards if since is None else [award for award in awards if award.earned_at >= since]
 
     def refusal(self, one: Owned) -> Reason | None:
         """Say why an event cannot count at all, or None."""
-        starts_at = self.admission.starts_at
+        starts_at = self.starts_at
         if starts_at is not None and one.event.occurred_at < starts_at:
             return Reason(ReasonCode.BEFORE_START, f"occurred before {starts_at.date().isoformat()}, when this began")
         applies_to = self.admission.applies_to
@@ -227,6 +259,15 @@ def actor_of(actor_id: str, facts: Facts) -> Actor:
 
 def calendar_of(holder: Holder, facts: Facts) -> PersonalCalendar:
     """Give the holder's own time."""
+    known = facts.personal.get(holder)
+    if known is None:
+        if len(facts.personal) >= _CALENDARS_KEPT:
+            facts.personal.clear()
+        known = facts.personal[holder] = _make_calendar(holder, facts)
+    return known
+
+
+def _make_calendar(holder: Holder, facts: Facts) -> PersonalCalendar:
     if holder.kind is HolderKind.TEAM:
         return PersonalCalendar.of_team(holder.id, facts)
     return PersonalCalendar.of_actor(actor_of(holder.id, facts), facts)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,7 +16,8 @@ from milepost.engine.reasons import Reason, ReasonCode
 from milepost.operations.rejudge import Looked, Rejudged, window_key
 from milepost.operations.rule_book import rule_book
 from milepost.operations.settle_awards import AwardStep
-from milepost.operations.word_messages import messages_for, name_of, plain_number
+from milepost.operations.visibility import is_hidden
+from milepost.operations.word_messages import messages_for, plain_number
 from milepost.storage.base import Reading
 from milepost.storage.records import AwardRecord, AwardStatus
 
@@ -38,13 +39,15 @@ class Told:
 def build_answer(reading: Reading, told: Told, done: Rejudged) -> dict[str, Any]:
     """Answer the telling of an event."""
     reasons = list(_reasons(told.event, done))
-    mine = [looked for (_, holder), looked in _live(done) if _concerns(told.event, holder)]
+    shown = _shown_beside(done, told.event.actor)
+    mine = [looked for (_, holder), looked in _live(shown) if _concerns(told.event, holder)]
+    ours = [(key, holder, reason) for key, holder, reason in reasons if (key, holder) in shown.looked]
     return {
         "event_id": told.event.id,
         "outcome": told.outcome or _outcome([reason.code for _, _, reason in reasons]),
         "replayed": False,
-        **describe_steps(done, told.event.actor),
-        "points_total": _points_total(reading, told.event.actor),
+        **describe_steps(shown, told.event.actor),
+        "points_total": _points_total(reading, told.event.actor, done),
         "progress": [_progress_document(looked, told.event) for looked in mine],
         "streaks": [document for looked in mine if (document := streak_document(looked))],
         "not_counted": [
@@ -54,10 +57,26 @@ def build_answer(reading: Reading, told: Told, done: Rejudged) -> dict[str, Any]
                 "reason_code": reason.code.value,
                 "reason": reason.text,
             }
-            for key, holder, reason in _refusals(reading, told, reasons)
+            for key, holder, reason in _refusals(reading, told, ours)
         ],
         "warnings": list(told.warnings),
     }
+
+
+def _shown_beside(done: Rejudged, actor: str | None) -> Rejudged:
+    """Give the part of what was judged that may be named beside *actor*: no colleague who chose otherwise."""
+    hidden = {
+        holder
+        for (_, holder), looked in done.looked.items()
+        if holder.id != actor and is_hidden(holder, looked.view.facts)
+    }
+    if not hidden:
+        return done
+    return replace(
+        done,
+        steps=[step for step in done.steps if step.award.holder not in hidden],
+        looked={of: looked for of, looked in done.looked.items() if of[1] not in hidden},
+    )
 
 
 def describe_steps(done: Rejudged, actor: str | None) -> dict[str, Any]:
@@ -90,9 +109,7 @@ def _points_of(step: AwardStep, actor: str | None) -> int:
 
 def _messages(step: AwardStep, done: Rejudged) -> list[dict[str, str]]:
     looked = done.looked[step.award.achievement, step.award.holder]
-    if looked.view.opted_out:
-        return []
-    return messages_for(looked.judge.rule, step.award, name_of(step.award.holder, looked.view))
+    return messages_for(looked.judge.rule, step.award, looked.view)
 
 
 def award_summary(award: AwardRecord) -> dict[str, Any]:
@@ -156,8 +173,11 @@ def _refusals(
     return [(key, holder, told.refusal) for key in book.by_type(told.event.type) if key in live]
 
 
-def _points_total(reading: Reading, actor: str | None) -> int | None:
-    return None if actor is None else reading.points(Holder(HolderKind.ACTOR, actor))
+def _points_total(reading: Reading, actor: str | None, done: Rejudged) -> int | None:
+    if actor is None:
+        return None
+    holder = Holder(HolderKind.ACTOR, actor)
+    return done.points[holder] if holder in done.points else reading.points(holder)
 
 
 def _progress_document(looked: Looked, event: Event) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from milepost.engine.judge import judge_of
 from milepost.operations.history import History
 from milepost.operations.load_facts import load_facts
 from milepost.operations.rejudge import all_holders
+from milepost.operations.standings import Standings
 from milepost.storage.base import Reading
 
 #: With a shorter history nobody can have come far.
@@ -25,9 +26,9 @@ def find_best_progress(reading: Reading, achievement: Achievement, now: datetime
     facts = load_facts(reading, actors=None)
     moments: list[datetime] = []
     best = Decimal(0)
-    history = History(reading, [judge])
+    history = History(reading, facts)
     for holder in all_holders(reading, achievement.key, achievement.scope):
-        view = judge.view(holder, history.slice([judge], holder, None, facts), facts, now)
+        view = judge.view(holder, history.slice((judge,), None, Standings(reading, holder)), facts, now)
         moments += [one.event.occurred_at for one in (*view.owned[:1], *view.owned[-1:])]
         best = max([best, *(judge.read(view, key).at(now).value for key in judge.windows(view))])
     has_history = bool(moments) and max(moments) - min(moments) >= LEAST_HISTORY

@@ -2,19 +2,37 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+from itertools import islice
 from typing import Any
 
 from milepost.engine.people import HolderKind
 from milepost.errors import NotFound
+from milepost.operations.load_facts import load_facts
 from milepost.operations.services import Services
+from milepost.operations.visibility import is_hidden
+from milepost.storage.base import Reading
 from milepost.storage.records import AwardQuery, AwardRecord
 
 
-def list_awards(services: Services, query: AwardQuery) -> list[dict[str, Any]]:
-    """Give a page of awards, by id."""
+def list_awards(services: Services, query: AwardQuery, *, shows_everybody: bool) -> list[dict[str, Any]]:
+    """Give a page of awards, by id; of people whose progress is private only if they are asked for by name.
+
+    *shows_everybody*: for those who run it all.
+    """
     with services.store.reading() as reading:
-        return [award_document(award) for award in reading.awards(query)]
+        if shows_everybody or query.holder is not None:
+            return [award_document(award) for award in reading.awards(query)]
+        return [award_document(award) for award in islice(_public_awards(reading, query), query.limit)]
+
+
+def _public_awards(reading: Reading, query: AwardQuery) -> Iterator[AwardRecord]:
+    """Give the awards from a page on that everybody may see."""
+    facts = load_facts(reading, actors=None)
+    while page := reading.awards(query):
+        yield from (award for award in page if not is_hidden(award.holder, facts))
+        query = replace(query, after=page[-1].id)
 
 
 def show_award(services: Services, award_id: str) -> dict[str, Any]:

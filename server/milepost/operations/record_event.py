@@ -15,7 +15,9 @@ from milepost.engine.people import Actor
 from milepost.engine.reasons import Reason, ReasonCode
 from milepost.errors import EventConflict, Problem
 from milepost.operations.build_answer import Told, build_answer
+from milepost.operations.first_answers import first_answer, is_told_already
 from milepost.operations.lock_concerned import lock_concerned
+from milepost.operations.minimal_properties import with_minimal_properties
 from milepost.operations.rejudge import Rejudged, rejudge
 from milepost.operations.rule_book import RuleBook, rule_book
 from milepost.operations.services import Services
@@ -105,14 +107,16 @@ def tell(tx: Transaction, services: Services, telling: Telling, *, as_of: dateti
     event = telling.event
     known = tx.event(event.id)
     fingerprint = _fingerprint(telling)
+    if services.settings.keeps_minimal_properties:
+        telling = replace(telling, event=with_minimal_properties(rule_book(tx), event))
     if known is None:
         return _take_news(tx, services, telling, fingerprint, as_of)
     if (known.event.type, known.event.subject) != (event.type, event.subject):
         raise _conflict(known.event, event)
     if known.voided_at is not None:
         return {**_answer_voided(tx, telling), "replayed": known.fingerprint == fingerprint}
-    if known.fingerprint == fingerprint:
-        return _first_answer(known)
+    if is_told_already(tx, known, event, fingerprint):
+        return first_answer(known)
     if _is_older(event, known.event):
         return _keep_as_history(tx, services, telling, known, fingerprint)
     return _take_revision(tx, services, telling, known, fingerprint, as_of)
@@ -134,11 +138,6 @@ def _conflict(known: Event, event: Event) -> EventConflict:
     )
 
 
-def _first_answer(known: EventRecord) -> dict[str, Any]:
-    answer: dict[str, Any] = orjson.loads(known.answer or "{}")
-    return {**answer, "replayed": True}
-
-
 def _answer_voided(tx: Reading, telling: Telling) -> dict[str, Any]:
     warning = "This event was taken back. If it happened after all, tell it with a new id."
     refusal = Reason(ReasonCode.VOIDED, "taken back")
@@ -157,7 +156,7 @@ def _keep_as_history(
     """Keep a telling that is older than the counting one, and leave everything as it is."""
     for earlier in tx.revisions(known.event.id):
         if earlier.fingerprint == fingerprint and earlier.answer:
-            return _first_answer(earlier)
+            return first_answer(earlier)
     warning = "A newer state of this record is known already (*revised_at*); this one was kept as history."
     answer = build_answer(tx, Told(telling.event, "revised", (*telling.warnings, warning)), Rejudged())
     number = max(one.revision for one in tx.revisions(known.event.id)) + 1
@@ -189,7 +188,7 @@ def _answer_too_late(tx: Transaction, services: Services, telling: Telling, reco
     warning = f"It occurred more than {days} days ago; it was kept, and counts only after a rebuild."
     refusal = Reason(ReasonCode.TOO_LATE, f"told more than {days} days late")
     answer = build_answer(tx, Told(telling.event, "too_late", (*telling.warnings, warning), refusal), Rejudged())
-    tx.put_event(replace(record, answer=_as_text(answer)))
+    tx.set_answer(record.event.id, _as_text(answer))
     return answer
 
 
@@ -222,7 +221,7 @@ def _judge(
     touched, facts = touch_event(tx, book, versions)
     done = rejudge(tx, book, touched, facts, Cause(as_of, telling.event.id))
     answer = build_answer(tx, Told(telling.event, outcome, telling.warnings), done)
-    tx.put_event(replace(record, answer=_as_text(answer)))
+    tx.set_answer(record.event.id, _as_text(answer))
     return answer
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from milepost.engine.achievements import State
+from milepost.engine.achievements import Achievement, State
 from milepost.engine.facts import Facts, RuleVersion
 from milepost.engine.judge import Judge, Judgement, judge_of
 from milepost.engine.people import Holder, HolderKind
@@ -15,11 +15,12 @@ from milepost.engine.selecting import Selected, select_awards
 from milepost.engine.views import View, calendar_of
 from milepost.engine.windows import EVER, bounds, window_from_key, window_of
 from milepost.operations.earnings import earning_of, record_of
-from milepost.operations.history import History
+from milepost.operations.history import History, Judges
 from milepost.operations.load_facts import load_facts
 from milepost.operations.rule_book import RuleBook, rule_book
 from milepost.operations.services import Services
-from milepost.operations.settle_awards import AwardStep, Cause, settle_awards
+from milepost.operations.settle_awards import AwardStep, Cause, RuleChange, settle_awards
+from milepost.operations.standings import Standings
 from milepost.storage.base import Reading, Transaction
 
 #: Windows by achievement and holder; None means all of them.
@@ -41,6 +42,8 @@ class Rejudged:
 
     steps: list[AwardStep] = field(default_factory=list)
     looked: dict[tuple[str, Holder], Looked] = field(default_factory=dict)
+    #: What the granted awards of each holder looked at add up to.
+    points: dict[Holder, int] = field(default_factory=dict)
 
 
 def rejudge(tx: Transaction, book: RuleBook, touched: Touched, facts: Facts, cause: Cause) -> Rejudged:
@@ -49,52 +52,68 @@ def rejudge(tx: Transaction, book: RuleBook, touched: Touched, facts: Facts, cau
     *facts* hold the people concerned, or everybody where a rule compares or adds up people.
     """
     done = Rejudged()
-    history = History(tx, (judge_of(version) for key in touched for version in book.versions(key)))
-    for rule in book.judged():
-        for holder, windows in sorted(touched.get(rule.key, {}).items()):
-            steps = _rejudge_holder(tx, book.versions(rule.key), holder, windows, _Context(facts, cause, history, done))
-            done.steps += steps
-            _touch_dependents(book, touched, rule.key, holder, steps, facts)
+    context = _Context(tx, book, facts, cause, History(tx, facts), done)
+    for holder in sorted({holder for holders in touched.values() for holder in holders}):
+        _rejudge_holder(context, touched, Standings(tx, holder))
     return done
 
 
 @dataclass(frozen=True, slots=True)
 class _Context:
+    tx: Transaction
+    book: RuleBook
     facts: Facts
     cause: Cause
     history: History
     done: Rejudged
 
 
-def _rejudge_holder(
-    tx: Transaction, versions: tuple[RuleVersion, ...], holder: Holder, windows: set[str] | None, context: _Context
+def _rejudge_holder(context: _Context, touched: Touched, standings: Standings) -> None:
+    """Judge one holder by every rule, each after those it builds on."""
+    holder, book = standings.holder, context.book
+    asked = {judges_of(book, key): holders[holder] for key, holders in touched.items() if holder in holders}
+    context.history.expect(holder, asked)
+    for rule in book.judged():
+        if holder in touched.get(rule.key, {}):
+            steps = _rejudge_rule(context, rule, touched[rule.key][holder], standings)
+            context.done.steps += steps
+            _touch_dependents(book, touched, rule.key, holder, steps, context.facts)
+    context.done.points[holder] = standings.points()
+
+
+def _rejudge_rule(
+    context: _Context, rule: Achievement, windows: set[str] | None, standings: Standings
 ) -> list[AwardStep]:
+    tx, facts, as_of = context.tx, context.facts, context.cause.as_of
+    versions = context.book.versions(rule.key)
     newest = judge_of(versions[-1])
-    rule = newest.rule
-    material = context.history.slice([judge_of(version) for version in versions], holder, windows, context.facts)
-    views = {
-        version.number: judge_of(version).view(holder, material, context.facts, context.cause.as_of)
-        for version in versions
-    }
+    material = context.history.slice(judges_of(context.book, rule.key), windows, standings)
+    views = {one.number: judge_of(one).view(standings.holder, material, facts, as_of) for one in versions}
     view = views[newest.version.number]
-    keys = sorted(newest.windows(view) if windows is None else windows)
-    earnings = []
-    if windows is None:
-        tx.clear_due(rule.key, holder)
-    for key in keys:
+    earnings, dues = [], {}
+    for key in sorted(_all_windows(versions, views) if windows is None else windows):
         version = governing_version(versions, key, view)
+        if version is None:
+            continue
         judgement = judge_window(judge_of(version), views[version.number], key)
-        earnings += [record_of(rule.key, holder, one) for one in judgement.earnings]
-        tx.set_due(rule.key, holder, key, judgement.due_at)
-    known = tx.earnings(rule.key, holder)
-    kept = [one for one in known if windows is not None and one.window not in windows]
-    if set(known) != {*kept, *earnings}:
-        tx.replace_earnings(rule.key, holder, windows, earnings)
-    selected = select_awards(rule, map(earning_of, [*kept, *earnings]), view.calendar)
-    context.done.looked[rule.key, holder] = Looked(newest, view, selected)
+        earnings += [record_of(rule.key, standings.holder, one) for one in judgement.earnings]
+        if judgement.due_at is not None:
+            dues[key] = judgement.due_at
+    standings.set_dues(tx, rule.key, windows, dues)
+    earned = standings.replace_earnings(tx, rule.key, windows, earnings)
+    rules = {one.number: one.achievement for one in versions}
+    selected = select_awards(rule, map(earning_of, earned), view.calendar, rules)
+    context.done.looked[rule.key, standings.holder] = Looked(newest, view, selected)
     if rule.state is State.SHADOW:
         return []
-    return settle_awards(tx, rule, holder, selected, view=view, cause=context.cause)
+    return settle_awards(tx, rules, standings, selected, view=view, cause=context.cause)
+
+
+def _all_windows(versions: tuple[RuleVersion, ...], views: Mapping[int, View]) -> set[str]:
+    """Give every window in which some version has something to judge; what a newer one leaves out may have ended."""
+    judges = [judge_of(version) for version in versions]
+    alike = [judge for judge in judges if judge.kind is judges[-1].kind]
+    return {key for judge in alike for key in judge.windows(views[judge.version.number])}
 
 
 def judge_window(judge: Judge, view: View, key: str) -> Judgement:
@@ -102,16 +121,25 @@ def judge_window(judge: Judge, view: View, key: str) -> Judgement:
     return judge.judge(view, key) if key in judge.windows(view) else Judgement((), None)
 
 
-def governing_version(versions: tuple[RuleVersion, ...], key: str, view: View) -> RuleVersion:
-    """Give the version a window is judged by: the newest in effect before it ended, else the first."""
+def judges_of(book: RuleBook, key: str) -> Judges:
+    """Give the versions of a rule, ready to judge."""
+    return tuple(map(judge_of, book.versions(key)))
+
+
+def governing_version(versions: tuple[RuleVersion, ...], key: str, view: View) -> RuleVersion | None:
+    """Give the version a window is judged by: the newest in effect before it ended, else the first.
+
+    None: the window ended while the rule was switched off, or under a version that had other windows.
+    """
     newest = versions[-1]
     kind = judge_of(newest).kind
     if kind is None or len(versions) == 1:
         return newest
     ends_at = bounds(window_from_key(key, kind), view.calendar)[1]
-    alike = [version for version in versions if judge_of(version).kind is kind]
-    in_effect = [version for version in alike if version.effective_at < ends_at]
-    return in_effect[-1] if in_effect else alike[0]
+    in_effect = [version for version in versions if version.effective_at < ends_at]
+    version = in_effect[-1] if in_effect else versions[0]
+    is_over = version.ended_at is not None and version.ended_at < ends_at
+    return None if is_over or judge_of(version).kind is not kind else version
 
 
 def _touch_dependents(
@@ -154,8 +182,9 @@ def rejudge_everything(
     holders: Collection[Holder] | None,
     achievements: Collection[str] | None,
     cause: str,
+    change: RuleChange | None = None,
 ) -> Rejudged:
-    """Judge all windows of some holders and achievements (None: of all)."""
+    """Judge all windows of some holders and achievements (None: of all), for *change* where a rule was changed."""
     book = rule_book(tx)
     touched: Touched = {}
     for rule in book.judged():
@@ -163,7 +192,7 @@ def rejudge_everything(
             everybody = all_holders(tx, rule.key, rule.scope)
             chosen = everybody if holders is None else everybody & set(holders)
             touched[rule.key] = dict.fromkeys(sorted(chosen))
-    return rejudge(tx, book, touched, load_facts(tx, actors=None), Cause(services.clock(), cause))
+    return rejudge(tx, book, touched, load_facts(tx, actors=None), Cause(services.clock(), cause, change))
 
 
 def all_holders(tx: Reading, key: str, scope: HolderKind) -> set[Holder]:

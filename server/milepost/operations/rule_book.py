@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from graphlib import TopologicalSorter
+from itertools import zip_longest
+from typing import TypeAlias
 
 import orjson
 
 from milepost.engine.achievements import Achievement, State
-from milepost.engine.facts import RuleVersion
+from milepost.engine.facts import Past, RuleVersion
 from milepost.engine.kinds import Best
 from milepost.engine.parts import keys_built_on, parts_of
 from milepost.engine.selectors import Match
-from milepost.schemas.rules import parse_achievement
+from milepost.operations.remembering import Remembered
+from milepost.schemas.rules import RuleInvalid, parse_achievement
 from milepost.storage.base import Reading
+from milepost.storage.errors import StoreDamaged
 
 #: States in which an achievement is judged.
 JUDGED = frozenset({State.LIVE, State.SHADOW})
@@ -27,6 +31,7 @@ class RuleBook:
     """Every achievement with its versions; the newest version's state is the achievement's."""
 
     _histories: Mapping[str, tuple[RuleVersion, ...]]
+    _governing: Mapping[str, tuple[RuleVersion, ...]]
     _judged: tuple[Achievement, ...]
     _by_type: Mapping[str, tuple[str, ...]]
     _dependents: Mapping[str, tuple[str, ...]]
@@ -43,10 +48,11 @@ class RuleBook:
         """Give the versions to judge by, oldest first; empty for an unknown key.
 
         A draft or a retired version was never in force, so no window is governed by
-        one. Where no version ever was in force, it is the newest alone (for backtests).
+        one, nor is one of a live rule by a shadow. A version by which all is recomputed
+        ends the reign of those before it. Where no version ever was in force, it is the
+        newest alone (for backtests).
         """
-        history = self.history(key)
-        return tuple(version for version in history if version.achievement.state in JUDGED) or history[-1:]
+        return self._governing.get(key, ())
 
     def current(self, key: str) -> RuleVersion | None:
         """Give the newest version, or None for an unknown key."""
@@ -74,11 +80,21 @@ class RuleBook:
         return frozenset(self._by_type)
 
 
+_REMEMBERED = Remembered[RuleBook]()
+
+
 def rule_book(reading: Reading) -> RuleBook:
-    """Read the rule book; parsing is done once for each content, so this is cheap in every transaction."""
+    """Read the rule book; it is put together once for each state of the rules."""
+    return _REMEMBERED.get(reading.rules_token(), lambda: _read_book(reading))
+
+
+def _read_book(reading: Reading) -> RuleBook:
     return _book(
         tuple(
-            (version.key, version.number, version.effective_at, orjson.dumps(version.document, default=dict))
+            (
+                *(version.key, version.number, version.effective_at, version.past, version.starts_at),
+                orjson.dumps(version.document, default=dict),
+            )
             for version in reading.achievement_versions()
         )
     )
@@ -91,30 +107,58 @@ def types_named(achievement: Achievement) -> frozenset[str]:
 
 @lru_cache(maxsize=4096)
 def _parsed(document: bytes) -> Achievement:
-    return parse_achievement(orjson.loads(document))
+    try:
+        return parse_achievement(orjson.loads(document))
+    except RuleInvalid as error:  # it was readable when it was saved
+        raise StoreDamaged(f"A rule cannot be read any more ({error}). Put the last good backup in place.") from error
+
+
+#: Key, number, effective_at, past, starts_at, document.
+Row: TypeAlias = tuple[str, int, datetime, str | None, datetime | None, bytes]
 
 
 # Keyed by content and not by key and number alone: two stores in one process may number alike.
 @lru_cache(maxsize=16)
-def _book(rows: tuple[tuple[str, int, datetime, bytes], ...]) -> RuleBook:
+def _book(rows: tuple[Row, ...]) -> RuleBook:
     histories: dict[str, tuple[RuleVersion, ...]] = {}
-    for key, number, effective_at, document in sorted(rows, key=lambda row: row[:2]):
-        version = RuleVersion(achievement=_parsed(document), number=number, effective_at=effective_at)
+    for key, number, effective_at, past, starts_at, document in sorted(rows, key=lambda row: row[:2]):
+        version = RuleVersion(
+            achievement=_parsed(document),
+            number=number,
+            effective_at=effective_at,
+            past=Past(past) if past else None,
+            starts_at=starts_at,
+        )
         histories[key] = (*histories.get(key, ()), version)
+    governing = {key: _governing(history) for key, history in histories.items()}
     in_force = {
-        key: [version.achievement for version in history if version.achievement.state in JUDGED]
-        for key, history in histories.items()
-        if history[-1].achievement.state in JUDGED
+        key: [version.achievement for version in versions]
+        for key, versions in governing.items()
+        if histories[key][-1].achievement.state in JUDGED
     }
     # The newest versions only: over all versions, two achievements may have changed places.
     builds_on = {key: keys_built_on(versions[-1]) for key, versions in in_force.items()}
     order = [key for key in TopologicalSorter(_sorted_graph(builds_on)).static_order() if key in in_force]
     return RuleBook(
         _histories=histories,
+        _governing=governing,
         _judged=tuple(histories[key][-1].achievement for key in order),
         _by_type=_inverted({key: frozenset().union(*map(types_named, in_force[key])) for key in order}),
         _dependents=_inverted({key: builds_on[key] for key in order}),
     )
+
+
+def _governing(history: tuple[RuleVersion, ...]) -> tuple[RuleVersion, ...]:
+    """Give the versions that govern something, with the moment at which the rule was switched off after one."""
+    is_live = history[-1].achievement.state is State.LIVE
+    on = {State.LIVE} if is_live else JUDGED
+    found: list[RuleVersion] = []
+    for version, following in zip_longest(history, history[1:]):
+        if version.achievement.state in on:
+            earlier = [] if version.begins_anew else found
+            is_off = following is not None and following.achievement.state not in on
+            found = [*earlier, replace(version, ended_at=following.effective_at) if is_off else version]
+    return tuple(found) or history[-1:]
 
 
 def _sorted_graph(graph: Mapping[str, Collection[str]]) -> dict[str, list[str]]:

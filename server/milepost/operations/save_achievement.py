@@ -7,21 +7,24 @@ from dataclasses import dataclass
 from typing import Any
 
 from milepost.engine.achievements import Achievement, State
+from milepost.engine.facts import Past
 from milepost.engine.lint import Advice
-from milepost.engine.parts import keys_built_on
 from milepost.engine.sentences import describe
-from milepost.errors import FieldError, Invalid, NotFound, invalid
+from milepost.errors import NotFound
 from milepost.operations.advise import advise
+from milepost.operations.choose_past import choose_past, choose_start, state_of
 from milepost.operations.find_best_progress import find_best_progress
+from milepost.operations.read_achievement import read_achievement, unknown_achievement
 from milepost.operations.rejudge import rejudge_everything
 from milepost.operations.rule_book import JUDGED, RuleBook, rule_book
 from milepost.operations.services import Services
-from milepost.schemas.base import unknown_word
-from milepost.schemas.reader import RuleInvalid
-from milepost.schemas.rules import parse_achievement
-from milepost.schemas.templates import check_template
-from milepost.storage.base import Transaction
+from milepost.operations.settle_awards import AwardStep, RuleChange
+from milepost.storage.base import Reading, Transaction
 from milepost.storage.records import AchievementVersion
+
+NO_NOTE = (
+    "No reason was given. People who ask why the rule changed will find none in its history; give a note next time."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,124 +39,149 @@ class Saved:
     state: State
     sentence: str
     advice: tuple[Advice, ...]
+    #: None where nothing is judged, or nothing was changed.
+    past: Past | None = None
+    warnings: tuple[str, ...] = ()
 
 
-def save_achievement(services: Services, document: Mapping[str, Any], *, author: str, note: str | None = None) -> Saved:
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A change of one achievement, as its owner asks for it."""
+
+    document: Any
+    author: str
+    note: str | None = None
+    #: None: what harms nobody.
+    past: Past | None = None
+
+
+def save_achievement(
+    services: Services,
+    document: Mapping[str, Any],
+    *,
+    author: str,
+    note: str | None = None,
+    past: Past | None = None,
+) -> Saved:
     """Save a document as the newest version; one that says the same again makes no version.
 
     A document without ``state`` leaves the state as it is.
     """
     with services.store.transaction() as transaction:
         transaction.lock_everything()
-        return _save(transaction, services, document, author=author, note=note)
+        return save(transaction, services, Wanted(document, author, note, past))[0]
 
 
-def set_state(services: Services, key: str, state: State, *, author: str, note: str | None = None) -> Saved:
+def set_state(
+    services: Services, key: str, state: State, *, author: str, note: str | None = None, past: Past | None = None
+) -> Saved:
     """Make an achievement a draft, judge it silently, bring it into force, or retire it."""
     with services.store.transaction() as transaction:
         transaction.lock_everything()
-        newest = _versions(transaction, key)[-1]
-        document = {**newest.document, "state": str(state)}
-        return _save(transaction, services, document, author=author, note=note)
+        document = with_state(transaction, key, state)
+        return save(transaction, services, Wanted(document, author, note, past))[0]
 
 
-def roll_back(services: Services, key: str, number: int, *, author: str) -> Saved:
+def roll_back(
+    services: Services, key: str, number: int, *, author: str, note: str | None = None, past: Past | None = None
+) -> Saved:
     """Make an earlier version the newest again; the state stays as it is."""
     with services.store.transaction() as transaction:
         transaction.lock_everything()
-        for version in _versions(transaction, key):
-            if version.number == number:
-                document = {name: value for name, value in version.document.items() if name != "state"}
-                note = f"Rolled back to version {number}"
-                return _save(transaction, services, document, author=author, note=note)
+        document = as_of_version(transaction, key, number)
+        note = f"Rolled back to version {number}" + (f": {note}" if note else "")
+        return save(transaction, services, Wanted(document, author, note, past))[0]
+
+
+def with_state(reading: Reading, key: str, state: State) -> dict[str, Any]:
+    """Give the newest document of an achievement in another state."""
+    return {**_versions(reading, key)[-1].document, "state": str(state)}
+
+
+def as_of_version(reading: Reading, key: str, number: int) -> dict[str, Any]:
+    """Give the document of an earlier version, without its state."""
+    for version in _versions(reading, key):
+        if version.number == number:
+            return {name: value for name, value in version.document.items() if name != "state"}
     raise NotFound(f"{key} has no version {number}. GET /v1/achievements/{key} lists its versions.")
 
 
-def read_achievement(document: Any, book: RuleBook) -> Achievement:
-    """Parse a document and check what only the rule book can tell, or raise `Invalid` with every place."""
-    try:
-        achievement = parse_achievement(document)
-    except RuleInvalid as error:
-        places = [FieldError(problem.path, problem.message) for problem in error.problems]
-        more = f" ({len(places) - 1} more: see errors.)" if len(places) > 1 else ""
-        raise Invalid(f"{places[0].pointer or 'The rule'}: {places[0].message}{more}", errors=places) from None
-    places = [
-        FieldError(f"/{name}", problem)
-        for name, text in (("message", achievement.message), ("next_step", achievement.next_step))
-        for problem in check_template(text or "")
-    ]
-    if places:
-        raise Invalid(places[0].message, errors=places)
-    _refuse_unknown_achievements(achievement, book)
-    _refuse_circle(achievement, book)
-    return achievement
+def with_known_state(document: Any, book: RuleBook) -> Any:
+    """Give a document that names no state the one its achievement has."""
+    if not isinstance(document, Mapping) or document.get("state") is not None:
+        return document
+    before = book.current(str(document.get("key")))
+    return {**document, "state": str(before.achievement.state if before else State.DRAFT)}
 
 
-def unknown_achievement(key: str) -> NotFound:
-    """Give the problem of a key that no achievement has."""
-    return NotFound(f"There is no achievement {key[:64]!r}. GET /v1/achievements lists all.")
-
-
-def _save(transaction: Transaction, services: Services, document: Any, *, author: str, note: str | None) -> Saved:
+def save(transaction: Transaction, services: Services, wanted: Wanted) -> tuple[Saved, list[AwardStep]]:
+    """Save a change and judge everybody by it; give also the awards that changed."""
     book = rule_book(transaction)
-    key = str(document.get("key")) if isinstance(document, Mapping) else ""
-    before = book.current(key)
-    if isinstance(document, Mapping) and document.get("state") is None:
-        document = {**document, "state": str(before.achievement.state if before else State.DRAFT)}
+    document = with_known_state(wanted.document, book)
     achievement = read_achievement(document, book)
     history = transaction.achievement_versions(achievement.key)
-    changed = not history or dict(history[-1].document) != dict(document)
-    if changed:
-        number = history[-1].number + 1 if history else 1
-        version = AchievementVersion(
-            key=achievement.key,
-            number=number,
-            document=document,
-            effective_at=services.clock(),
-            author=author,
-            note=note,
-        )
+    version = None
+    steps: list[AwardStep] = []
+    if not history or dict(history[-1].document) != dict(document) or _recomputes(history[-1], wanted):
+        version = _next_version(history, document, achievement, wanted, services)
         transaction.put_achievement_version(version)
-        _judge_again(transaction, services, achievement, number)
-    return Saved(
+        steps = _judge_again(transaction, services, achievement, version)
+    saved = Saved(
         key=achievement.key,
-        number=number if changed else history[-1].number,
-        changed=changed,
+        number=version.number if version else history[-1].number,
+        changed=version is not None,
         state=achievement.state,
         sentence=describe(achievement),
         advice=advise(achievement, book, best=find_best_progress(transaction, achievement, services.clock())),
+        past=Past(version.past) if version and version.past else None,
+        warnings=(NO_NOTE,) if version and not wanted.note and _is_of_interest(history, achievement) else (),
+    )
+    return saved, steps
+
+
+def _recomputes(newest: AchievementVersion, wanted: Wanted) -> bool:
+    """Say whether a document that says the same is saved only to judge the past by it."""
+    return wanted.past is Past.RECOMPUTE and newest.past == Past.KEEP
+
+
+def _is_of_interest(history: list[AchievementVersion], achievement: Achievement) -> bool:
+    """Say whether people may ask why: an earlier version or this one is more than a draft."""
+    return bool(history) and {state_of(history[-1]), achievement.state} != {State.DRAFT}
+
+
+def _next_version(
+    history: list[AchievementVersion], document: Any, achievement: Achievement, wanted: Wanted, services: Services
+) -> AchievementVersion:
+    now = services.clock()
+    past = choose_past(history, achievement.state, wanted.past)
+    return AchievementVersion(
+        key=achievement.key,
+        number=history[-1].number + 1 if history else 1,
+        document=document,
+        effective_at=now,
+        author=wanted.author,
+        note=wanted.note,
+        past=str(past) if past else None,
+        starts_at=choose_start(history, achievement.state, wanted.past, now=now),
     )
 
 
-def _judge_again(transaction: Transaction, services: Services, achievement: Achievement, number: int) -> None:
+def _judge_again(
+    transaction: Transaction, services: Services, achievement: Achievement, version: AchievementVersion
+) -> list[AwardStep]:
     """Judge everybody by the new version of an achievement in force; what builds on it follows."""
-    if achievement.state in JUDGED:
-        cause = f"rule {achievement.key} version {number}"
-        rejudge_everything(transaction, services, holders=None, achievements=[achievement.key], cause=cause)
+    if achievement.state not in JUDGED or version.past is None:
+        return []
+    change = RuleChange(version.key, version.number, Past(version.past), version.author)
+    cause = f"rule {version.key} version {version.number}"
+    done = rejudge_everything(
+        transaction, services, holders=None, achievements=[version.key], cause=cause, change=change
+    )
+    return done.steps
 
 
-def _versions(transaction: Transaction, key: str) -> list[AchievementVersion]:
-    versions = transaction.achievement_versions(key)
+def _versions(reading: Reading, key: str) -> list[AchievementVersion]:
+    versions = reading.achievement_versions(key)
     if not versions:
         raise unknown_achievement(key)
     return versions
-
-
-def _refuse_unknown_achievements(achievement: Achievement, book: RuleBook) -> None:
-    for key in sorted(keys_built_on(achievement)):
-        if key != achievement.key and book.current(key) is None:
-            raise invalid("/criterion", unknown_word(key, book.keys(), what="an achievement"))
-
-
-def _refuse_circle(achievement: Achievement, book: RuleBook) -> None:
-    """Refuse an achievement that builds on itself, directly or through others."""
-    paths = [[achievement.key, key] for key in sorted(keys_built_on(achievement))]
-    seen: set[str] = set()
-    while paths:
-        path = paths.pop()
-        if path[-1] == achievement.key:
-            raise invalid("/criterion", f"*earned* goes round in a circle: {' → '.join(path)}. Leave one of them out.")
-        current = book.current(path[-1])
-        if path[-1] not in seen and current is not None:
-            seen.add(path[-1])
-            paths += [[*path, key] for key in sorted(keys_built_on(current.achievement))]

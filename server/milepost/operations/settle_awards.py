@@ -3,19 +3,34 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from milepost.engine.achievements import Achievement, OnLost, Review
+from milepost.engine.facts import Past
 from milepost.engine.judge import Earning
 from milepost.engine.people import Holder
 from milepost.engine.reasons import ReasonCode
 from milepost.engine.selecting import Selected
 from milepost.engine.views import View
+from milepost.operations.standings import Standings
 from milepost.operations.word_messages import word_message
 from milepost.storage.base import Transaction
 from milepost.storage.records import AwardChange, AwardRecord, AwardSource, AwardStatus
+
+#: The decision that an award stands although the rule was changed.
+KEPT = "kept"
+
+
+@dataclass(frozen=True, slots=True)
+class RuleChange:
+    """A new version of a rule, and what its owner chose for what was earned before."""
+
+    key: str
+    number: int
+    past: Past
+    author: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +40,27 @@ class Cause:
     as_of: datetime
     #: An event id, a person or a run.
     by: str
+    #: Set while a changed rule is judged for the first time.
+    change: RuleChange | None = None
+
+    def release(self, award: AwardRecord) -> AwardRecord:
+        """Take the decision to keep it from an award whose rule is recomputed."""
+        change = self.change
+        if award.decision != KEPT or change is None or (change.key, change.past) != (award.achievement, Past.RECOMPUTE):
+            return award
+        return replace(award, decision=None, decided_by=None)
+
+    def keep(self, award: AwardRecord, before: AwardRecord) -> AwardRecord:
+        """Give an award as it stays if it was kept before, or would fall only because its rule was changed."""
+        if self.release(before).decision == KEPT:
+            return before
+        stood, stands = (one.status is AwardStatus.GRANTED for one in (before, award))
+        if self.change is None or self.change.past is not Past.KEEP or stands or not stood:
+            return award
+        reason = f"earned before version {self.change.number} of {self.change.key}, and kept when the rule changed"
+        return replace(
+            before, decision=KEPT, decided_by=self.change.author, reason_code=ReasonCode.KEPT.value, reason=reason
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,19 +84,29 @@ class AwardStep:
 
 
 def settle_awards(
-    tx: Transaction, rule: Achievement, holder: Holder, selected: Iterable[Selected], *, view: View, cause: Cause
+    tx: Transaction,
+    rules: Mapping[int, Achievement],
+    standings: Standings,
+    selected: Iterable[Selected],
+    *,
+    view: View,
+    cause: Cause,
 ) -> list[AwardStep]:
-    """Compare what should stand with what does, and write the difference."""
+    """Compare what should stand with what does, and write the difference; *rules* are the versions by number."""
+    rule = rules[max(rules)]
     due = {one.slot: one.earning for one in selected if one.refused is None}
-    known = {award.slot: award for award in tx.awards_of(rule.key, holder) if award.source is AwardSource.RULE}
+    known = {award.slot: award for award in standings.awards(rule.key) if award.source is AwardSource.RULE}
     steps = []
     for slot, earning in due.items():
         before = known.get(slot)
-        award = _grant(rule, holder, slot, earning, before, view, cause)
-        steps += _write(tx, award, before, cause)
+        ground = cause.release(before) if before else None
+        by = rules.get(earning.rule_version, rule)
+        award = _grant(by, standings.holder, slot, earning, ground, view, cause)
+        steps += _write(tx, standings, award, before, cause)
     for slot, before in known.items():
         if slot not in due:
-            steps += _write(tx, _take_back(rule, before, cause), before, cause)
+            award = _take_back(rule, cause.release(before), cause)
+            steps += _write(tx, standings, award, before, cause)
     return steps
 
 
@@ -79,7 +125,7 @@ def _grant(
     view: View,
     cause: Cause,
 ) -> AwardRecord:
-    status, points = _status(rule, before), _points(rule, earning)
+    status, points = _status(rule, before), rule.points_for(earning.tier)
     if before is not None and before.status is status:
         changed_at, words = before.changed_at, (before.message, before.next_step)
     else:
@@ -107,11 +153,18 @@ def _grant(
     )
 
 
+_DECIDED = {
+    "approved": AwardStatus.GRANTED,
+    "rejected": AwardStatus.REJECTED,
+    "revoked": AwardStatus.REVOKED,
+    KEPT: AwardStatus.GRANTED,
+}
+
+
 def _status(rule: Achievement, before: AwardRecord | None) -> AwardStatus:
     """Say how an award that is due stands: a person's decision goes first."""
     if before is not None and before.decision is not None:
-        decided = {"approved": AwardStatus.GRANTED, "rejected": AwardStatus.REJECTED, "revoked": AwardStatus.REVOKED}
-        return decided[before.decision]
+        return _DECIDED[before.decision]
     return AwardStatus.IN_REVIEW if rule.review is Review.MANAGER else AwardStatus.GRANTED
 
 
@@ -140,11 +193,16 @@ def _take_back(rule: Achievement, before: AwardRecord, cause: Cause) -> AwardRec
     )
 
 
-def _write(tx: Transaction, award: AwardRecord, before: AwardRecord | None, cause: Cause) -> list[AwardStep]:
+def _write(
+    tx: Transaction, standings: Standings, award: AwardRecord, before: AwardRecord | None, cause: Cause
+) -> list[AwardStep]:
+    if before is not None:
+        award = cause.keep(award, before)
     if award == before:
         return []
-    if before is not None and before.status is award.status:
-        tx.put_award(award, None)
+    is_decision = award.decision == KEPT
+    if before is not None and before.status is award.status and not is_decision:
+        standings.put_award(tx, award, None)
         return [AwardStep(award, before)]
     change = AwardChange(
         award_id=award.id,
@@ -154,19 +212,16 @@ def _write(tx: Transaction, award: AwardRecord, before: AwardRecord | None, caus
         reason=award.reason,
         cause=cause.by,
     )
-    tx.put_award(award, change)
+    standings.put_award(tx, award, change)
     return [AwardStep(award, before)]
 
 
 def _change_name(award: AwardRecord, before: AwardRecord | None) -> str:
+    if award.decision == KEPT:
+        return KEPT
     if award.status is AwardStatus.GRANTED:
         return "granted" if before is None else "restored"
     return award.status.value
-
-
-def _points(rule: Achievement, earning: Earning) -> int:
-    tier = next((tier for tier in rule.tiers if tier.name == earning.tier), None)
-    return rule.points if tier is None or tier.points is None else tier.points
 
 
 def _count(value: object) -> str:

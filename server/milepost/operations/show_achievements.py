@@ -6,12 +6,15 @@ from typing import Any
 
 from milepost.engine.achievements import Achievement, State
 from milepost.engine.lint import Advice
+from milepost.engine.rule_changes import describe_change
 from milepost.engine.sentences import describe
 from milepost.operations.advise import advise
+from milepost.operations.choose_past import state_of
 from milepost.operations.find_best_progress import find_best_progress
+from milepost.operations.read_achievement import read_achievement, unknown_achievement
 from milepost.operations.rule_book import rule_book
-from milepost.operations.save_achievement import read_achievement, unknown_achievement
 from milepost.operations.services import Services
+from milepost.storage.records import AchievementVersion
 
 
 def list_achievements(services: Services, *, state: State | None = None) -> list[dict[str, Any]]:
@@ -39,16 +42,38 @@ def show_achievement(services: Services, key: str) -> dict[str, Any]:
         **_summary(newest.achievement, newest.number),
         "document": dict(versions[-1].document),
         "advice": advice_documents(advise(newest.achievement, book)),
-        "versions": [
-            {
-                "number": version.number,
-                "effective_at": version.effective_at,
-                "author": version.author,
-                "note": version.note,
-                "state": version.document.get("state", str(State.DRAFT)),
-            }
-            for version in versions
-        ],
+        "versions": [_version(version) for version in versions],
+    }
+
+
+def list_versions(services: Services, key: str) -> list[dict[str, Any]]:
+    """Give every version of an achievement, newest first, each with what it changed."""
+    with services.store.reading() as reading:
+        history = rule_book(reading).history(key)
+        records = reading.achievement_versions(key)
+    if not history:
+        raise unknown_achievement(key)
+    pairs = zip((None, *history), history, records, strict=False)
+    return [
+        {
+            **_version(record),
+            "sentence": describe(version.achievement),
+            "changes": list(describe_change(before, version)),
+            "document": dict(record.document),
+        }
+        for before, version, record in reversed(list(pairs))
+    ]
+
+
+def _version(record: AchievementVersion) -> dict[str, Any]:
+    return {
+        "number": record.number,
+        "effective_at": record.effective_at,
+        "author": record.author,
+        "note": record.note,
+        "state": str(state_of(record)),
+        "past": record.past,
+        "starts_at": record.starts_at,
     }
 
 

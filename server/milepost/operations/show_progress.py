@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from milepost.engine.achievements import State
-from milepost.engine.judge import Judge, judge_of
+from milepost.engine.judge import Judge
 from milepost.engine.people import Holder, HolderKind
 from milepost.engine.selecting import select_awards
 from milepost.engine.views import View, actor_of, fits
@@ -14,9 +14,10 @@ from milepost.operations.build_answer import holder_name, progress_document, str
 from milepost.operations.earnings import earning_of
 from milepost.operations.history import History
 from milepost.operations.load_facts import load_facts
-from milepost.operations.rejudge import Looked, window_key
-from milepost.operations.rule_book import RuleBook, rule_book
+from milepost.operations.rejudge import Looked, judges_of, window_key
+from milepost.operations.rule_book import rule_book
 from milepost.operations.services import Services
+from milepost.operations.standings import Standings
 from milepost.storage.base import Reading
 
 
@@ -37,21 +38,19 @@ def look_at(reading: Reading, holder: Holder, now: datetime) -> list[Looked]:
     """Look at a holder for every live achievement that is meant for them."""
     book = rule_book(reading)
     facts = load_facts(reading, actors=None)
-    judges = [judge_of(book.versions(rule.key)[-1]) for rule in book.judged() if rule.state is State.LIVE]
-    history = History(reading, judges)
+    live = [rule.key for rule in book.judged() if rule.state is State.LIVE and rule.scope is holder.kind]
+    history, standings = History(reading, facts), Standings(reading, holder)
+    history.expect(holder, {judges_of(book, key): None for key in live})
     looked = []
-    for judge in judges:
-        if judge.rule.scope is holder.kind:
-            material = history.slice(_all_judges(book, judge), holder, None, facts)
-            view = judge.view(holder, material, facts, now)
-            if _is_meant(judge, view):
-                earnings = map(earning_of, reading.earnings(judge.rule.key, holder))
-                looked.append(Looked(judge, view, select_awards(judge.rule, earnings, view.calendar)))
+    for key in live:
+        judges = judges_of(book, key)
+        judge = judges[-1]
+        view = judge.view(holder, history.slice(judges, None, standings), facts, now)
+        if _is_meant(judge, view):
+            earnings = map(earning_of, standings.earnings(key))
+            rules = {one.version.number: one.rule for one in judges}
+            looked.append(Looked(judge, view, select_awards(judge.rule, earnings, view.calendar, rules)))
     return looked
-
-
-def _all_judges(book: RuleBook, judge: Judge) -> list[Judge]:
-    return [judge_of(version) for version in book.versions(judge.rule.key)]
 
 
 def _is_meant(judge: Judge, view: View) -> bool:

@@ -29,13 +29,19 @@ def touch_event(reading: Reading, book: RuleBook, versions: Sequence[Event]) -> 
     around = _around(reading, versions)
     facts = _facts(reading, judges, around)
     for judge in judges:
-        through = judge.through
-        concerned = {one.actor for one in versions} | {one.actor for one in around if one.type in through}
+        concerned = {one.actor for one in versions} | _others_concerned(judge, versions, around)
         for actor in sorted(one for one in concerned if one):
             _touch_actor(touched, judge, actor, [one.occurred_at for one in around], facts)
         if judge.compares_people:
             _touch_peers(reading, touched, judge, around, _days_of(concerned, around, facts))
     return touched, facts
+
+
+def _others_concerned(judge: Judge, versions: Sequence[Event], around: Sequence[Event]) -> set[str | None]:
+    """Give who else has marks that an event decides: it has no actor, or is watched for on its subject."""
+    if versions[0].type not in judge.subject_types and all(one.actor for one in versions):
+        return set()
+    return {one.actor for one in around if one.type in judge.through}
 
 
 def _around(reading: Reading, versions: Sequence[Event]) -> list[Event]:

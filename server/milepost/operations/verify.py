@@ -11,6 +11,7 @@ from milepost.operations.settle_awards import AwardStep
 from milepost.storage.base import Transaction
 from milepost.storage.records import EarningRecord
 from milepost.storage.rehearsal import rehearsal
+from milepost.storage.rule_log import first_break
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +33,9 @@ def verify(services: Services) -> Verified:
 
 def _compare(tx: Transaction, services: Services) -> Verified:
     kept = _earnings(tx)
+    differences = _broken_log(tx)
     done = rejudge_everything(tx, services, holders=None, achievements=None, cause="verify")
-    differences = [_describe(step) for step in done.steps]
+    differences += [_describe(step) for step in done.steps]
     again = _earnings(tx)
     differences += [
         f"progress of {one.holder.id} for {one.achievement} in {one.window} differs"
@@ -41,6 +43,17 @@ def _compare(tx: Transaction, services: Services) -> Verified:
     ]
     awards = sum(len(tx.awards_of(key, holder)) for key, holder in done.looked)
     return Verified(len(done.looked), awards, tuple(differences))
+
+
+def _broken_log(tx: Transaction) -> list[str]:
+    """Say where the log of rule changes is not as it was written."""
+    broken = first_break(tx.achievement_versions())
+    if broken is None:
+        return []
+    return [
+        f"the log of rule changes does not hold from version {broken.number} of {broken.key} on: "
+        f"a change was altered, removed or put in (change {broken.sequence} of the log)"
+    ]
 
 
 def _describe(step: AwardStep) -> str:

@@ -8,6 +8,7 @@ from milepost.engine.achievements import Achievement, Timing
 from milepost.engine.judge import Earning
 from milepost.engine.people import Holder, HolderKind
 from milepost.engine.views import View, actor_of
+from milepost.operations.visibility import is_hidden, wants_no_messages
 from milepost.schemas.templates import render_template
 from milepost.storage.records import AwardRecord
 
@@ -45,8 +46,14 @@ def plain_number(value: float) -> int | float:
     return int(value) if value == int(value) else round(value, 4)
 
 
-def messages_for(rule: Achievement, award: AwardRecord, name: str) -> list[dict[str, str]]:
-    """Give what is owed to each audience for a granted award."""
+def messages_for(rule: Achievement, award: AwardRecord, view: View) -> list[dict[str, str]]:
+    """Give what is owed to each audience for a granted award; nothing about somebody who opted out.
+
+    Of somebody whose progress is private, the team hears nothing.
+    """
+    if wants_no_messages(award.holder, view.facts):
+        return []
+    name = name_of(award.holder, view)
     step = f" {award.next_step}" if award.next_step else ""
     tier = f" ({award.tier})" if award.tier else ""
     texts = {
@@ -58,5 +65,5 @@ def messages_for(rule: Achievement, award: AwardRecord, name: str) -> list[dict[
     return [
         {"audience": audience, "when": timing.value, "text": texts[audience]}
         for audience, timing in timings.items()
-        if timing is not Timing.NEVER
+        if timing is not Timing.NEVER and not (audience == "team" and is_hidden(award.holder, view.facts))
     ]

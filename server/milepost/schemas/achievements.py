@@ -7,10 +7,12 @@ from typing import Any
 from marshmallow import INCLUDE, fields, post_load, validate
 
 from milepost.engine.achievements import State
+from milepost.engine.facts import Past
 from milepost.schemas.base import BaseSchema
 from milepost.schemas.words import Moment, Word
 
 STATES = tuple(str(state) for state in State)
+PASTS = tuple(str(past) for past in Past)
 NOTE_LIMIT = 500
 
 
@@ -24,6 +26,19 @@ def _note() -> fields.String:
         allow_none=True,
         validate=validate.Length(max=NOTE_LIMIT),
         metadata={"description": "Why, for the history."},
+    )
+
+
+def _past() -> fields.String:
+    return fields.String(
+        load_default=None,
+        allow_none=True,
+        validate=validate.OneOf(PASTS, error="Choose one of: {choices}."),
+        metadata={
+            "description": "`keep`: what stands stays, and what ended before the change stays as it is. `recompute`: "
+            "everything is judged by the new version. Left out: `keep`, and `recompute` where a rule goes live for the "
+            "first time."
+        },
     )
 
 
@@ -52,10 +67,11 @@ class RuleDocumentSchema(BaseSchema):
         return original
 
 
-class NoteQuerySchema(BaseSchema):
-    """Why a rule is changed."""
+class ChangeQuerySchema(BaseSchema):
+    """Why a rule is changed, and what becomes of what was earned before."""
 
     note = _note()
+    past = _past()
 
 
 class AchievementQuerySchema(BaseSchema):
@@ -69,12 +85,15 @@ class NewStateSchema(BaseSchema):
 
     state = _state(required=True)
     note = _note()
+    past = _past()
 
 
 class RollBackSchema(BaseSchema):
     """The version that is to be the newest again."""
 
     version = fields.Integer(required=True, validate=validate.Range(min=1))
+    note = _note()
+    past = _past()
 
 
 class AdviceSchema(BaseSchema):
@@ -98,6 +117,8 @@ class SavedSchema(CheckedSchema):
     version = fields.Integer()
     changed = fields.Boolean(metadata={"description": "False when the newest version said the same already."})
     state = _state()
+    past = fields.String(allow_none=True, metadata={"description": "What became of what was earned before."})
+    warnings = fields.List(fields.String())
 
 
 class AchievementSummarySchema(BaseSchema):
@@ -122,6 +143,19 @@ class VersionSchema(BaseSchema):
     author = fields.String()
     note = fields.String(allow_none=True)
     state = _state()
+    past = fields.String(allow_none=True)
+    starts_at = Moment(
+        allow_none=True,
+        metadata={"description": "When the rule was switched on without its past; nothing before it counts."},
+    )
+
+
+class VersionChangesSchema(VersionSchema):
+    """One version, and what it changed."""
+
+    sentence = fields.String(metadata={"description": "The rule in plain English."})
+    changes = fields.List(fields.String(), metadata={"description": "What the version changed, as sentences."})
+    document = fields.Dict(keys=fields.String(), metadata={"description": "The rule as it was saved."})
 
 
 class AchievementSchema(AchievementSummarySchema):

@@ -159,6 +159,24 @@ class LeaveBodySchema(DaySpanSchema):
         return original
 
 
+class ErasureBodySchema(BaseSchema):
+    """The confirmation of what cannot be undone."""
+
+    confirm = Address(required=True, metadata={"description": "The id of the person once more."})
+
+
+class ErasedSchema(BaseSchema):
+    """What was erased, and what is not gone yet."""
+
+    erased = fields.Boolean()
+    rows = fields.Dict(
+        keys=fields.String(), values=fields.Integer(), metadata={"description": "Rows rewritten or removed, by table."}
+    )
+    notes = fields.List(
+        fields.String(), metadata={"description": "Sentences: until when backups hold the person, and what to do."}
+    )
+
+
 def load_actor(
     document: Mapping[str, Any], *, existing: Actor | None = None, now: datetime | None = None
 ) -> tuple[Actor, dict[str, str]]:

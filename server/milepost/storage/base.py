@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime
-from typing import Protocol
+from pathlib import Path
+from typing import Any, Protocol
 
 from milepost.engine.calendars import Calendar
 from milepost.engine.events import Event
@@ -89,7 +90,17 @@ class Reading(Protocol):
     def freezes(self, *, achievement: str | None = None, holder: Holder | None = None) -> list[FreezeRecord]:
         """Give the freezes set by hand, by day."""
 
+    def people_token(self) -> str | None:
+        """Give a word that is another one after every change of people, teams, calendars and freezes.
+
+        No two states of people have the same one, in whatever stores. An actor of whom nothing
+        is said may come up without a change of it.
+        """
+
     # rules
+    def rules_token(self) -> str | None:
+        """Give a word that is another one after every change of a rule; no two rule books have the same one."""
+
     def achievement_versions(self, key: str | None = None) -> list[AchievementVersion]:
         """Give all versions (of one achievement), by key and number."""
 
@@ -100,8 +111,8 @@ class Reading(Protocol):
         """Give all mappings by source."""
 
     # what was earned
-    def earnings(self, achievement: str, holder: Holder) -> list[EarningRecord]:
-        """Give the earnings of one holder, by earned_at, window and ordinal."""
+    def earnings(self, achievement: str | None, holder: Holder) -> list[EarningRecord]:
+        """Give the earnings of one holder (under one rule), by earned_at, window and ordinal."""
 
     def award(self, award_id: str) -> AwardRecord | None:
         """Give an award by id."""
@@ -120,6 +131,9 @@ class Reading(Protocol):
 
     def holders(self, achievement: str) -> list[Holder]:
         """Give everybody with an earning or an award of an achievement."""
+
+    def dues(self, holder: Holder) -> dict[tuple[str, str], datetime]:
+        """Give when to look at a holder again, by achievement and window."""
 
     def due(self, *, by: datetime, limit: int = 500) -> list[tuple[str, Holder, str, datetime]]:
         """Give the achievement, holder, window and moment of what must be looked at again by then, the oldest first."""
@@ -142,6 +156,32 @@ class Reading(Protocol):
 
     def answer(self, scope: str, key: str) -> tuple[str, str] | None:
         """Give the fingerprint and stored answer for an idempotency key."""
+
+    # by what stands in it, and by age
+    def mentions(self, texts: Collection[str]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        """Give the table and columns of every row in which one of *texts* stands, whatever the case; some more may be.
+
+        Looks through everything that is kept.
+        """
+
+    def last_told(self) -> dict[str, datetime]:
+        """Give when each actor's newest event was told."""
+
+    def aged_events(self, *, before: datetime, after: str, limit: int) -> list[EventRecord]:
+        """Give events by id that were told before a moment, and whose answer is still kept whole."""
+
+    def old_tellings(self, *, before: datetime) -> int:
+        """Count the tellings from before a moment that do not count any more."""
+
+    # everything, to copy and compare
+    def row_count(self, table: str) -> int:
+        """Count the rows of a table."""
+
+    def pages(self, table: str) -> Iterator[list[Mapping[str, Any]]]:
+        """Give all rows of a table by its key, some at a time."""
+
+    def state(self, table: str) -> Iterator[list[tuple[object, ...]]]:
+        """Give what counts of a table's rows (`STATE`), some at a time, the same from every store."""
 
 
 class Transaction(Reading, Protocol):
@@ -171,6 +211,9 @@ class Transaction(Reading, Protocol):
 
         Its revision number must differ from the counting one's (``StoreConflict``).
         """
+
+    def set_answer(self, event_id: str, answer: str) -> None:
+        """Keep the first answer that the counting telling of an event was given."""
 
     def put_actor(self, actor: Actor) -> None:
         """Add or replace an actor."""
@@ -214,9 +257,6 @@ class Transaction(Reading, Protocol):
     def set_due(self, achievement: str, holder: Holder, window: str, due_at: datetime | None) -> None:
         """Note when to look at a holder's window again; None: no need."""
 
-    def clear_due(self, achievement: str, holder: Holder) -> None:
-        """Forget when to look at any window of a holder again."""
-
     def put_key(self, key: KeyRecord) -> None:
         """Add or replace a key."""
 
@@ -225,6 +265,23 @@ class Transaction(Reading, Protocol):
 
     def put_answer(self, scope: str, key: str, fingerprint: str, answer: str, at: datetime) -> None:
         """Keep the first answer given under an idempotency key; a later one changes nothing."""
+
+    def rewrite(
+        self, texts: Collection[str], change: Callable[[str, Mapping[str, Any]], Mapping[str, Any] | None]
+    ) -> dict[str, int]:
+        """Replace every row of `mentions` by what *change* gives for it, None by nothing; count the changes by table.
+
+        Rows that refer to a row which gets another key are offered as well, and follow it.
+        """
+
+    def drop_answers(self, *, before: datetime) -> None:
+        """Forget the answers to calls with an idempotency key from before a moment."""
+
+    def drop_tellings(self, *, before: datetime) -> None:
+        """Forget the tellings from before a moment that do not count any more."""
+
+    def put_rows(self, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Add rows as `pages` gave them; parents before their children."""
 
 
 class Store(Protocol):
@@ -236,10 +293,29 @@ class Store(Protocol):
     def transaction(self) -> AbstractContextManager[Transaction]:
         """Open a transaction: committed and on disk when the block ends, undone when it raises."""
 
+    def turn(self, name: str, *, patience_seconds: float) -> AbstractContextManager[None]:
+        """Let one caller at a time into the block of a name, whichever process is asked; it is no transaction.
+
+        Raises `StillTaken` when the caller before takes longer than *patience_seconds*.
+        """
+
+    def compact(self) -> None:
+        """Give up the space of what was removed, so that nothing of it can be read from the store's files any more."""
+
     def check(self) -> str | None:
         """Say what is wrong with the store in one sentence with the fix, or None.
 
         Reads everything, so it is for ``milepost verify`` and not for a probe every few seconds.
+        """
+
+    @property
+    def file(self) -> Path | None:
+        """Give the one file that holds everything; None where a database server keeps it."""
+
+    def open_copy(self, path: Path) -> Store:
+        """Write everything as it is now into a new file, and open that; others go on meanwhile.
+
+        Only asked of a store that is a file.
         """
 
     def close(self) -> None:

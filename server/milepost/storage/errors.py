@@ -10,6 +10,7 @@
     │   ├── StoreDamaged      it was ours and cannot be read any more
     │   ├── StoreForeign      it was never ours
     │   └── StoreTooNew       a newer Milepost wrote it
+    ├── StillTaken             another caller is at the same thing; it may be done in a second
     ├── StoreConflict         the change contradicts what is kept
     │   └── AliasTaken        the alias is another actor's
     └── NotStorable           a value no store can keep, such as half of a character
@@ -49,6 +50,10 @@ class StoreForeign(StoreUnusable):
 
 class StoreTooNew(StoreUnusable):
     """The file was written by a newer version."""
+
+
+class StillTaken(StoreError):
+    """Another caller has had its turn for longer than one wants to wait."""
 
 
 class StoreConflict(StoreError):

@@ -48,6 +48,14 @@ class AchievementVersion:
     effective_at: datetime
     author: str
     note: str | None = None
+    #: Its place in the one log of all rule changes, from 1; the store gives it.
+    sequence: int = 0
+    #: How the change treats awards that stand: ``keep`` or ``recompute``.
+    past: str | None = None
+    #: Where the past was not to be awarded: the moment from which on events count for the rule.
+    starts_at: datetime | None = None
+    #: The hash over this change and the one before it in the log; the store gives it.
+    chained: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +120,7 @@ class AwardRecord:
     source: AwardSource = AwardSource.RULE
     message: str | None = None
     next_step: str | None = None
-    #: A person's decision, which recomputing never overrides: ``approved``, ``rejected``, ``revoked``.
+    #: A person's decision, which recomputing never overrides: ``approved``, ``rejected``, ``revoked``, ``kept``.
     decision: str | None = None
     decided_by: str | None = None
     note: str | None = None
@@ -124,7 +132,7 @@ class AwardChange:
 
     award_id: str
     at: datetime
-    #: ``granted``, ``revoked``, ``restored``, ``in_review``, ``approved``, ``rejected``, ``noted``, ``amended``.
+    #: ``granted``, ``revoked``, ``restored``, ``in_review``, ``approved``, ``rejected``, ``kept``, ``noted``, ``amended``.
     change: str
     reason_code: str
     reason: str

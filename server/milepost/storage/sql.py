@@ -5,19 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from milepost.storage.sql_awards import AwardReading, AwardWriting
+from milepost.storage.sql_copying import CopyReading, CopyWriting
+from milepost.storage.sql_erasing import ErasingReading, ErasingWriting
 from milepost.storage.sql_events import EventReading, EventWriting
 from milepost.storage.sql_people import PeopleReading, PeopleWriting
 from milepost.storage.sql_rules import RuleReading, RuleWriting
 from milepost.storage.sql_running import RunningReading, RunningWriting
 
 
-class SqlReading(EventReading, PeopleReading, RuleReading, AwardReading, RunningReading):
+class SqlReading(EventReading, PeopleReading, RuleReading, AwardReading, RunningReading, CopyReading, ErasingReading):
     """All questions."""
 
     __slots__ = ()
 
 
-class SqlTransaction(EventWriting, PeopleWriting, RuleWriting, AwardWriting, RunningWriting):
+class SqlWriting(EventWriting, PeopleWriting, RuleWriting, AwardWriting, RunningWriting, CopyWriting, ErasingWriting):
+    """All questions and changes."""
+
+    __slots__ = ()
+
+
+class SqlTransaction(SqlWriting):
     """All questions and changes, in a store with one writer at a time."""
 
     __slots__ = ()

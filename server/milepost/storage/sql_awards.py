@@ -62,11 +62,13 @@ _AWARD = (
 )
 _CHANGE = ("award_id", "at", "change", "reason_code", "reason", "cause")
 
-EARNINGS_OF = Statement(
+_EARNINGS = (
     select(*columns(EARNINGS, _EARNING))
-    .where(*same(EARNINGS, "achievement", *_OF_HOLDER))
+    .where(*same(EARNINGS, *_OF_HOLDER))
     .order_by(EARNINGS.c.earned_at, EARNINGS.c.window, EARNINGS.c.ordinal, EARNINGS.c.row_number)
 )
+EARNINGS_OF_HOLDER = Statement(_EARNINGS)
+EARNINGS_OF_BOTH = Statement(_EARNINGS.where(*same(EARNINGS, "achievement")))
 DROP_EARNINGS = Statement(delete(EARNINGS).where(*same(EARNINGS, "achievement", *_OF_HOLDER)))
 DROP_EARNINGS_IN = Statement(
     delete(EARNINGS).where(*same(EARNINGS, "achievement", *_OF_HOLDER), among(EARNINGS.c.window, "windows"))
@@ -97,6 +99,7 @@ HOLDERS = Statement(
     ).order_by(*_OF_HOLDER)
 )
 
+DUES_OF = Statement(select(*columns(DUES, ("achievement", "window", "due_at"))).where(*same(DUES, *_OF_HOLDER)))
 DUES_BY = Statement(
     select(*columns(DUES, ("achievement", *_OF_HOLDER, "window", "due_at")))
     .where(DUES.c.due_at <= bindparam("by"))
@@ -105,7 +108,6 @@ DUES_BY = Statement(
 )
 PUT_DUE = upsert(DUES)
 DROP_DUE = Statement(delete(DUES).where(*same(DUES, "achievement", *_OF_HOLDER, "window")))
-DROP_DUES = Statement(delete(DUES).where(*same(DUES, "achievement", *_OF_HOLDER)))
 
 
 @cache
@@ -214,9 +216,11 @@ class AwardReading(SqlPart):
 
     __slots__ = ()
 
-    def earnings(self, achievement: str, holder: Holder) -> list[EarningRecord]:
-        """Give the earnings of one holder, by earned_at, window and ordinal."""
-        return self._all(EARNINGS_OF, _read_earning, {"achievement": achievement, **holder_values(holder)})
+    def earnings(self, achievement: str | None, holder: Holder) -> list[EarningRecord]:
+        """Give the earnings of one holder (under one rule), by earned_at, window and ordinal."""
+        if achievement is None:
+            return self._all(EARNINGS_OF_HOLDER, _read_earning, holder_values(holder))
+        return self._all(EARNINGS_OF_BOTH, _read_earning, {"achievement": achievement, **holder_values(holder)})
 
     def award(self, award_id: str) -> AwardRecord | None:
         """Give an award by id."""
@@ -254,6 +258,10 @@ class AwardReading(SqlPart):
         """Give everybody with an earning or an award of an achievement."""
         return self._all(HOLDERS, lambda row: read_holder(*row), {"achievement": achievement})
 
+    def dues(self, holder: Holder) -> dict[tuple[str, str], datetime]:
+        """Give when to look at a holder again, by achievement and window."""
+        return dict(self._all(DUES_OF, lambda row: ((row[0], row[1]), read_moment(row[2])), holder_values(holder)))
+
     def due(self, *, by: datetime, limit: int = 500) -> list[tuple[str, Holder, str, datetime]]:
         """Give the achievement, holder, window and moment of what must be looked at again by then, the oldest first."""
         return self._all(DUES_BY, _read_due, {"by": moment_text(by), "limit": limit})
@@ -289,7 +297,3 @@ class AwardWriting(AwardReading):
             self._change(DROP_DUE, values)
         else:
             self._change(PUT_DUE, {**values, "due_at": moment_text(due_at)})
-
-    def clear_due(self, achievement: str, holder: Holder) -> None:
-        """Forget when to look at any window of a holder again."""
-        self._change(DROP_DUES, {"achievement": achievement, **holder_values(holder)})

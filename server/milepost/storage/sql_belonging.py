@@ -15,7 +15,7 @@ from operator import itemgetter
 from typing import TypeAlias
 
 from sqlalchemy import bindparam, delete, except_, func, literal_column, select, union
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.dialects.postgresql import insert
 
 from milepost.engine.events import Event
 from milepost.engine.facts import Owned
@@ -124,6 +124,8 @@ _SHOULD = union(
     .join_from(_BY_ACTOR, EVENTS, EVENTS.c.subject == _BY_ACTOR.c.subject)
     .where(EVENTS.c.counts == 1, EVENTS.c.actor.is_(None)),
 ).cte("should")
+#: Tie all events anew, where none is tied.
+PUT_ALL_TIES = Statement(insert(BELONGS).from_select(_ROW, select(_SHOULD)))
 _IS = select(*columns(BELONGS, _ROW)).cte("is_tied")
 _SURPLUS = except_(select(_IS), select(_SHOULD)).subquery("surplus")
 _LACKING = except_(select(_SHOULD), select(_IS)).subquery("lacking")
@@ -232,7 +234,7 @@ class BelongingWriting(SqlPart):
         if old is not None and not self._tied(old, after.event_id):
             subject, actor, through = old
             self._change(DROP_TIE, {"subject": subject, "actor": actor, "through": through})
-        if after.tie is not None and not self._tied(after.tie, after.event_id):
+        if after.tie is not None:
             subject, actor, through = after.tie
             self._change(PUT_TIE, {"subject": subject, "actor": actor, "through": through})
 

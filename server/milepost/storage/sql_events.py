@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from sqlalchemy import bindparam, delete, func, insert, select
+from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from milepost.engine.events import Event
 from milepost.storage.errors import StoreConflict
@@ -21,7 +21,7 @@ from milepost.storage.texts import (
     read_moment,
 )
 
-#: What ``read_event`` reads first, then what ``_read_record`` reads.
+#: What ``read_event`` reads first, then what ``read_record`` reads.
 EVENT = ("id", "type", "occurred_at", "actor", "subject", "properties", "revised_at")
 RECORD = (*EVENT, "revision", "fingerprint", "received_at", "voided_at", "too_late", "answer", "told_by")
 
@@ -50,6 +50,9 @@ PLACE = Statement(
     )
 )
 PUT_EVENT = upsert(EVENTS)
+SET_ANSWER = Statement(
+    update(EVENTS).where(EVENTS.c.id == bindparam("event_id")).values(answer=bindparam("first_answer"))
+)
 PUT_OTHER_REVISION = upsert(OTHER_REVISIONS)
 SET_ASIDE_REVISION = Statement(
     insert(OTHER_REVISIONS).from_select(list(RECORD), select(*columns(EVENTS, RECORD)).where(*same(EVENTS, "id")))
@@ -57,7 +60,8 @@ SET_ASIDE_REVISION = Statement(
 DROP_OTHER_REVISION = Statement(delete(OTHER_REVISIONS).where(*same(OTHER_REVISIONS, "id", "revision")))
 
 
-def _read_record(row: Row) -> EventRecord:
+def read_record(row: Row) -> EventRecord:
+    """Make a telling from the columns of `RECORD`."""
     revision, fingerprint, received_at, voided_at, too_late, answer, told_by = row[7:]
     return EventRecord(
         event=read_event(row),
@@ -104,19 +108,19 @@ class EventReading(BelongingReading):
 
     def event(self, event_id: str) -> EventRecord | None:
         """Give the newest counting revision, voided and too late ones included."""
-        return self._one(EVENT_BY_ID, _read_record, {"id": event_id})
+        return self._one(EVENT_BY_ID, read_record, {"id": event_id})
 
     def revisions(self, event_id: str) -> list[EventRecord]:
         """Give every telling of an event, oldest first."""
         values = {"id": event_id}
-        found = self._all(OTHER_REVISIONS_OF, _read_record, values) + self._all(EVENT_BY_ID, _read_record, values)
+        found = self._all(OTHER_REVISIONS_OF, read_record, values) + self._all(EVENT_BY_ID, read_record, values)
         return sorted(found, key=lambda record: record.revision)
 
     def events(self, *, after: str | None = None, limit: int | None = None) -> Iterator[EventRecord]:
         """Give all events by id, from the one after *after*; events may be put between two steps."""
         last, left = after or "", NO_LIMIT if limit is None else limit
         while left > 0:
-            page = self._all(EVENT_PAGE, _read_record, {"after": last, "limit": min(_PAGE_SIZE, left)})
+            page = self._all(EVENT_PAGE, read_record, {"after": last, "limit": min(_PAGE_SIZE, left)})
             yield from page
             if len(page) < _PAGE_SIZE:
                 return
@@ -153,6 +157,10 @@ class EventWriting(EventReading, BelongingWriting):
             before,
             Place(event.id, event.type, str(values["occurred_at"]), event.actor, event.subject, record.counts),
         )
+
+    def set_answer(self, event_id: str, answer: str) -> None:
+        """Keep the first answer that the counting telling of an event was given."""
+        self._change(SET_ANSWER, {"event_id": event_id, "first_answer": answer})
 
     def put_stale_revision(self, record: EventRecord) -> None:
         """Add a telling to the history that is older than the counting one."""

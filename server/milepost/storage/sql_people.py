@@ -12,6 +12,7 @@ from milepost.engine.people import Actor, Holder, HolderKind, Team
 from milepost.storage.documents import actor_document, calendar_document, read_actor, read_calendar
 from milepost.storage.errors import AliasTaken
 from milepost.storage.records import FreezeRecord
+from milepost.storage.sql_generations import PEOPLE, GenerationReading, GenerationWriting
 from milepost.storage.statements import NO_LIMIT, Row, SqlPart, Statement, among, same, upsert
 from milepost.storage.tables import ACTORS, ALIASES, CALENDARS, FREEZES, TEAMS
 from milepost.storage.texts import json_list, json_text, read_json
@@ -88,7 +89,7 @@ def _word(row: Row) -> str:
     return str(row[0])
 
 
-class PeopleReading(SqlPart):
+class PeopleReading(GenerationReading):
     """Questions about people."""
 
     __slots__ = ()
@@ -139,13 +140,15 @@ class PeopleReading(SqlPart):
         return self._all(FREEZES_OF_BOTH, _read_freeze, {"achievement": achievement, **holder_values(holder)})
 
 
-class PeopleWriting(PeopleReading):
+class PeopleWriting(PeopleReading, GenerationWriting):
     """Changes of people."""
 
     __slots__ = ()
 
     def put_actor(self, actor: Actor) -> None:
-        """Add or replace an actor."""
+        """Add or replace an actor; one of whom nothing is said is judged like one who is not known."""
+        if actor != Actor(actor.id) or self.actor(actor.id) is not None:
+            self._renew(PEOPLE)
         values = {
             "id": actor.id,
             "name": actor.name,
@@ -170,10 +173,12 @@ class PeopleWriting(PeopleReading):
 
     def put_team(self, team: Team) -> None:
         """Add or replace a team."""
+        self._renew(PEOPLE)
         self._change(PUT_TEAM, {"id": team.id, "name": team.name, "zone": team.zone, "calendar": team.calendar})
 
     def put_calendar(self, calendar: Calendar) -> None:
         """Add or replace a calendar."""
+        self._renew(PEOPLE)
         self._change(PUT_CALENDAR, {"key": calendar.key, "document": json_text(calendar_document(calendar))})
 
     def put_freeze(self, freeze: FreezeRecord) -> None:
@@ -185,8 +190,10 @@ class PeopleWriting(PeopleReading):
             "set_by": freeze.set_by,
             "note": freeze.note,
         }
+        self._renew(PEOPLE)
         self._change(PUT_FREEZE, values)
 
     def remove_freeze(self, achievement: str, holder: Holder, day: date) -> None:
         """Remove a freeze."""
+        self._renew(PEOPLE)
         self._change(DROP_FREEZE, {"achievement": achievement, **holder_values(holder), "day": day.isoformat()})

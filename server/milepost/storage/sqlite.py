@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sqlite3
 import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from milepost.storage.errors import StoreError, StoreUnavailable
 from milepost.storage.file_lock import FileLock
 from milepost.storage.sql import SqlReading, SqlTransaction
 from milepost.storage.sql_belonging import STRAY_TIES
+from milepost.storage.sqlite_compacting import compact_file
+from milepost.storage.sqlite_copying import copy_database
 from milepost.storage.sqlite_file import (
+    DRIVER_ERRORS,
     connect_reader,
     connect_writer,
     damage_sentence,
@@ -25,67 +27,12 @@ from milepost.storage.sqlite_file import (
     real_path,
     translated,
 )
-from milepost.storage.statements import Row, Statement, Values
+from milepost.storage.sqlite_session import Group, SqliteSession
+from milepost.storage.turns import Turns
 
-_WAIT_FOR_WRITER_SECONDS = 30.0
+_WAIT_FOR_TURN_SECONDS = 30.0
+_LOOK_AGAIN_SECONDS = 0.1
 _IDLE_READERS = 8
-
-
-class SqliteSession:
-    """One transaction on one connection."""
-
-    __slots__ = ("_connection", "_failed", "_open", "_path")
-
-    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
-        """Take a connection for one transaction."""
-        self._connection = connection
-        self._path = path
-        self._failed = False
-        self._open = True
-
-    @property
-    def sound(self) -> bool:
-        """Say whether the connection may serve again: its transaction is over, one way or the other."""
-        return not self._connection.in_transaction
-
-    def begin(self, word: str) -> None:
-        """Begin the transaction; nothing is asked or changed before."""
-        self._execute(word, {})
-
-    def rows(self, statement: Statement, values: Values) -> list[Row]:
-        """Run a question."""
-        return self._execute(statement.text, {**statement.constants, **values} if statement.constants else values)
-
-    def change(self, statement: Statement, values: Values) -> None:
-        """Run a change."""
-        self.rows(statement, values)
-
-    def change_each(self, statement: Statement, values: Sequence[Values]) -> None:
-        """Run a change for each of many values."""
-        for each in values:
-            self.rows(statement, each)
-
-    def commit(self) -> None:
-        """Make the changes durable; refused where one of them failed, even if that was passed over."""
-        self._execute("COMMIT", {})
-
-    def end(self) -> None:
-        """Undo what is not committed, and answer nothing any more."""
-        self._open = False
-        if self._connection.in_transaction:
-            with contextlib.suppress(sqlite3.Error):  # it is not sound then, and will be thrown away
-                self._connection.execute("ROLLBACK")
-
-    def _execute(self, text: str, values: Values) -> list[Row]:
-        if not self._open:
-            raise RuntimeError("This view of the store is closed; ask inside its block.")
-        if self._failed:
-            raise StoreUnavailable("An earlier step of this transaction failed. Try it again as a whole.")
-        try:
-            return self._connection.execute(text, values).fetchall()
-        except (sqlite3.Error, UnicodeEncodeError, OverflowError) as error:
-            self._failed = True
-            raise translated(error, self._path) from error
 
 
 class SqliteStore:
@@ -96,13 +43,18 @@ class SqliteStore:
         self._path = real_path(path)
         self._process = os.getpid()
         self._readers: deque[sqlite3.Connection] = deque()
-        self._writing = threading.Lock()
-        self._writing_thread: int | None = None
+        #: Held by the one that writes; the others wait and are counted.
+        self._turn = threading.Lock()
+        self._turn_of: int | None = None
+        self._waiting = 0
+        self._counting = threading.Lock()
+        self._group: Group | None = None
+        self._turns = Turns()
         self._closed = False
         self._lock = FileLock(self._path.with_name(self._path.name + ".lock"))
         try:
             prepare_file(self._path)
-            self._writer: sqlite3.Connection | None = connect_writer(self._path)
+            self._writer: sqlite3.Connection | None = self._connect_writer()
             self._prove_writer(self._writer)
         except BaseException:
             self._lock.release()
@@ -115,7 +67,7 @@ class SqliteStore:
         connection = self._take_reader()
         session = SqliteSession(connection, self._path)
         try:
-            session.begin("BEGIN")
+            session.run("BEGIN", {})
             yield SqlReading(session)
         finally:
             session.end()
@@ -123,18 +75,35 @@ class SqliteStore:
 
     @contextmanager
     def transaction(self) -> Iterator[SqlTransaction]:
-        """Open a transaction: committed and on disk when the block ends, undone when it raises."""
-        self._take_writing()
+        """Open a transaction: committed and on disk when the block ends, undone when it raises.
+
+        Where others wait for their turn, they join the open group and share its commit, so
+        that many callers cost one sync. Each is undone alone, and answered after the commit.
+        """
+        self._take_turn()
         try:
             self._refuse_misuse()  # it may have been closed while we waited
-            connection = self._writer or connect_writer(self._path)
-            self._writer = connection
-            with self._session(connection) as session:
+            group = self._join_group()
+            with group.member() as session:
                 yield SqlTransaction(session)
-                session.commit()
         finally:
-            self._writing_thread = None
-            self._writing.release()
+            self._end_turn()
+        self._see_committed(group)
+
+    def compact(self) -> None:
+        """Write the file anew without what was removed; writers wait meanwhile."""
+        self._take_turn()
+        try:
+            self._refuse_misuse()
+            self._commit_open_group()
+            self._writer = self._writer or self._connect_writer()
+            compact_file(self._writer, self._path)
+        finally:
+            self._end_turn()
+
+    def turn(self, name: str, *, patience_seconds: float) -> AbstractContextManager[None]:
+        """Let one caller at a time into the block of a name; no other process has the store."""
+        return self._turns.take(name, patience_seconds=patience_seconds)
 
     def check(self) -> str | None:
         """Say what is wrong with the store in one sentence with the fix, or None; reads the whole file."""
@@ -148,55 +117,111 @@ class SqliteStore:
                     fault = "events are tied to the wrong actors"
             finally:
                 connection.close()
-        except sqlite3.Error as error:
+        except DRIVER_ERRORS as error:
             return str(translated(error, self._path))
         except StoreError as error:
             return str(error)
         return None if fault is None else damage_sentence(self._path, fault)
 
+    @property
+    def file(self) -> Path | None:
+        """Give the file that holds everything."""
+        return self._path
+
+    def open_copy(self, path: Path) -> SqliteStore:
+        """Write everything as it is now into a new file, and open that; others go on meanwhile."""
+        self._refuse_misuse()
+        copy_database(self._path, path)
+        return SqliteStore(path)
+
     def close(self) -> None:
         """Let go of files and connections; a second time does nothing."""
         self._refuse_nesting()
-        with self._writing:
+        with self._turn:
             if self._closed:
                 return
             self._closed = True
+            self._commit_open_group()
             while self._readers:
                 self._readers.popleft().close()
             if self._writer is not None:
                 self._writer.close()
             self._lock.release()
 
-    @contextmanager
-    def _session(self, connection: sqlite3.Connection) -> Iterator[SqliteSession]:
-        session = SqliteSession(connection, self._path)
+    def _connect_writer(self) -> sqlite3.Connection:
+        """Open the connection that writes; a store built on this one sets it up in its own way."""
+        return connect_writer(self._path)
+
+    def _join_group(self) -> Group:
+        group = self._group
+        if group is None or group.is_over:
+            connection = self._writer or self._connect_writer()
+            self._writer = connection
+            group = self._group = Group(connection, self._path)
+        return group
+
+    def _end_turn(self) -> None:
+        """Let the next one join the group, or commit it if nobody waits or it is large enough."""
         try:
-            session.begin("BEGIN IMMEDIATE")
-            yield session
+            if self._waiting == 0 or (self._group is not None and self._group.is_full):
+                self._commit_open_group()
         finally:
-            session.end()
-            if not session.sound:
+            self._discard_unsound()
+            self._turn_of = None
+            self._turn.release()
+
+    def _commit_open_group(self) -> None:
+        if self._group is not None and not self._group.is_over:
+            self._commit(self._group)
+
+    def _commit(self, group: Group) -> None:
+        """Make everything in a group durable; a store built on this one writes it elsewhere before."""
+        group.commit()
+
+    def _discard_unsound(self) -> None:
+        """Let go of a group that is over, and of a connection that could not end its transaction."""
+        group = self._group
+        if group is not None and group.is_over:
+            self._group = None
+            if not group.is_sound and self._writer is not None:
+                self._writer.close()
                 self._writer = None
-                connection.close()
+
+    def _see_committed(self, group: Group) -> None:
+        """Wait until the group is on disk; commit it ourselves if those who were to do so gave up."""
+        while not group.over.wait(_LOOK_AGAIN_SECONDS):
+            if self._turn.acquire(blocking=False):
+                self._turn_of = threading.get_ident()
+                self._end_turn()
+        if group.error is not None:
+            raise group.error
 
     def _prove_writer(self, connection: sqlite3.Connection) -> None:
         try:
             look_through(connection, self._path)
-            with self._session(connection):
+            group = Group(connection, self._path)
+            with group.member():
                 pass
+            group.commit()
         except BaseException:
             connection.close()
             raise
 
-    def _take_writing(self) -> None:
+    def _take_turn(self) -> None:
         self._refuse_misuse()
         self._refuse_nesting()
-        if not self._writing.acquire(timeout=_WAIT_FOR_WRITER_SECONDS):
-            raise StoreUnavailable("The store was busy with other changes for too long. Try again.")
-        self._writing_thread = threading.get_ident()
+        with self._counting:
+            self._waiting += 1
+        try:
+            if not self._turn.acquire(timeout=_WAIT_FOR_TURN_SECONDS):
+                raise StoreUnavailable("The store was busy with other changes for too long. Try again.")
+        finally:
+            with self._counting:
+                self._waiting -= 1
+        self._turn_of = threading.get_ident()
 
     def _refuse_nesting(self) -> None:
-        if self._writing_thread == threading.get_ident():
+        if self._turn_of == threading.get_ident():
             raise RuntimeError("A transaction is open in this thread; end it first.")
 
     def _take_reader(self) -> sqlite3.Connection:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import shutil
 import sqlite3
 import struct
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
-
-from sqlalchemy.dialects.sqlite import dialect as sqlite_dialect
-from sqlalchemy.schema import CreateIndex, CreateTable
 
 from milepost.storage.errors import (
     NotStorable,
@@ -20,18 +17,25 @@ from milepost.storage.errors import (
     StoreError,
     StoreForeign,
     StoreFull,
-    StoreTooNew,
     StoreUnavailable,
 )
-from milepost.storage.tables import METADATA, SCHEMA_VERSION
+from milepost.storage.file_sync import sync_file, sync_folder
+from milepost.storage.schema import is_older
+from milepost.storage.sqlite_schema import make_tables, read_revision
+from milepost.storage.sqlite_upgrade import upgrade_file
+from milepost.storage.tables import SCHEMA_REVISION, SCHEMA_VERSION
 
 #: "Mile", as SQLite keeps it in the file's header.
 APPLICATION_ID = 0x4D696C65
+
+#: What the driver raises; where the name of a table is destroyed, it fails to read its own message.
+DRIVER_ERRORS = (sqlite3.Error, UnicodeError, OverflowError)
 
 #: Bigger files are looked through by ``Store.check`` only, so that a start takes a second at most.
 _LOOK_THROUGH_UP_TO = 128 * 2**20
 _HEADER_LENGTH = 100
 _MAGIC = b"SQLite format 3\0"
+_SCHEMA_NUMBER_AT = 60
 _APPLICATION_ID_AT = 68
 _WAIT_FOR_LOCK_SECONDS = 5.0
 
@@ -100,29 +104,38 @@ def real_path(path: Path) -> Path:
 
 
 def prepare_file(path: Path) -> None:
-    """Make sure that *path* is a whole database of ours, making it where there is nothing."""
+    """Make sure that *path* is a database of ours with the present tables, making it where there is nothing."""
     if not path.exists():
-        _create(path)
-    _refuse_foreign(path)
+        make_file(path)
+    if _version_in_header(path) < SCHEMA_VERSION:
+        _upgrade(path)
 
 
 def look_through(connection: sqlite3.Connection, path: Path) -> None:
     """Refuse a file of a newer version, and one that is damaged as far as a start has time to see."""
     try:
-        (version,) = connection.execute("PRAGMA user_version").fetchone()
-        if version > SCHEMA_VERSION:
-            raise StoreTooNew(
-                f"{path} was written by a newer Milepost (schema {version}, this one knows {SCHEMA_VERSION}). "
-                f"Install that version, or restore a backup from before the upgrade."
-            )
-        if version < 1:
-            raise StoreDamaged(f"{path} has no schema. Restore it from a backup.")
+        _refuse_other_tables(connection, path)
         if path.stat().st_size <= _LOOK_THROUGH_UP_TO:
-            fault = first_fault(connection, "PRAGMA quick_check(1)")
-            if fault:
-                raise StoreDamaged(damage_sentence(path, fault))
-    except sqlite3.Error as error:
+            _refuse_faults(connection, path)
+    except DRIVER_ERRORS as error:
         raise translated(error, path) from error
+
+
+def _refuse_other_tables(connection: sqlite3.Connection, path: Path) -> str:
+    """Refuse a file without tables and one of a newer version; give the revision."""
+    revision = read_revision(connection)
+    if revision is None:
+        raise StoreDamaged(f"{path} has no schema. Restore it from a backup.")
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    for each in (f"{version:04}", revision):
+        is_older(each, place=str(path))
+    return revision
+
+
+def _refuse_faults(connection: sqlite3.Connection, path: Path) -> None:
+    fault = first_fault(connection, "PRAGMA quick_check(1)")
+    if fault:
+        raise StoreDamaged(damage_sentence(path, fault))
 
 
 def first_fault(connection: sqlite3.Connection, question: str) -> str | None:
@@ -144,7 +157,7 @@ def translated(error: Exception, path: Path) -> StoreError:
     if code in _DISK_TROUBLE and _is_full(path):
         code = sqlite3.SQLITE_FULL
     kind, sentence = _MEANINGS.get(code & 0xFF, _UNEXPECTED)
-    if "decode to UTF-8" in str(error):
+    if "decode to UTF-8" in str(error) or isinstance(error, UnicodeDecodeError):
         kind, sentence = _MEANINGS[sqlite3.SQLITE_CORRUPT]
     return kind(sentence.format(path=path, error=error, name=path.name))
 
@@ -169,12 +182,25 @@ def _connect(path: Path, settings: tuple[str, ...], mode: str = "rw") -> sqlite3
         except BaseException:
             connection.close()
             raise
-    except sqlite3.Error as error:
+    except DRIVER_ERRORS as error:
         raise translated(error, path) from error
     return connection
 
 
-def _refuse_foreign(path: Path) -> None:
+def _upgrade(path: Path) -> None:
+    """Bring an older file to the present tables."""
+    try:
+        with closing(connect_writer(path)) as writer, closing(connect_reader(path)) as reader:
+            revision = _refuse_other_tables(writer, path)
+            if is_older(revision, place=str(path)):
+                _refuse_faults(writer, path)
+                upgrade_file(path, revision=revision, writer=writer, reader=reader)
+    except DRIVER_ERRORS as error:
+        raise translated(error, path) from error
+
+
+def _version_in_header(path: Path) -> int:
+    """Refuse what is no database of ours; give the version its file began with: newer ones may wait in its log."""
     try:
         with path.open("r+b") as file:  # to write as well: SQLite itself would only notice much later
             header = file.read(_HEADER_LENGTH)
@@ -195,20 +221,24 @@ def _refuse_foreign(path: Path) -> None:
     (application,) = struct.unpack_from(">I", header, _APPLICATION_ID_AT)
     if application != APPLICATION_ID:
         raise StoreForeign(f"{path} is another program's database. Name another file.")
+    (version,) = struct.unpack_from(">i", header, _SCHEMA_NUMBER_AT)
+    return int(version)
 
 
-def _create(path: Path) -> None:
-    """Make the file under another name first, so that a half-made one never stands in its place."""
+def make_file(path: Path, *, revision: str = SCHEMA_REVISION) -> None:
+    """Make a file with empty tables: under another name first, so that a half-made one never stands in its place.
+
+    *revision* is an older one for rows that were kept under it; opening the file upgrades it.
+    """
     _refuse_leftovers(path)
     fresh = path.with_name(path.name + ".new")
     try:
         fresh.unlink(missing_ok=True)
         fresh.touch(mode=0o600)
-        _create_tables(fresh)
-        _sync(fresh, os.O_RDWR)
+        _create_tables(fresh, revision)
+        sync_file(fresh)
         _move_into_place(fresh, path)
-        if os.name == "posix":  # elsewhere a folder cannot be opened
-            _sync(path.parent, os.O_RDONLY)
+        sync_folder(path.parent)
     except OSError as error:
         raise StoreUnavailable(f"{path} cannot be made ({error.strerror}). Look at its folder and disk.") from error
     finally:
@@ -234,28 +264,13 @@ def _refuse_leftovers(path: Path) -> None:
         )
 
 
-def _create_tables(path: Path) -> None:
+def _create_tables(path: Path, revision: str) -> None:
     connection = _connect(path, ("PRAGMA synchronous = OFF", "PRAGMA journal_mode = MEMORY"))  # synced once, after
-    dialect = sqlite_dialect()
     try:
-        connection.execute("BEGIN IMMEDIATE")
-        for table in METADATA.sorted_tables:
-            connection.execute(str(CreateTable(table).compile(dialect=dialect)))
-            for index in sorted(table.indexes, key=lambda index: str(index.name)):
-                connection.execute(str(CreateIndex(index).compile(dialect=dialect)))
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-        connection.execute("COMMIT")
+        make_tables(connection, revision=revision)
         connection.execute("PRAGMA journal_mode = WAL")
-    except sqlite3.Error as error:
+    except DRIVER_ERRORS as error:
         raise translated(error, path) from error
     finally:
         connection.close()
-
-
-def _sync(path: Path, access: int) -> None:
-    descriptor = os.open(path, access)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

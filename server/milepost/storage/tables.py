@@ -14,7 +14,9 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.types import TypeEngine
 
 #: Rises with each change of the tables; an older program refuses a newer number.
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+#: The migration that leads here, by its name in ``migrations/versions``.
+SCHEMA_REVISION = f"{SCHEMA_VERSION:04}"
 
 METADATA = MetaData()
 
@@ -133,6 +135,7 @@ FREEZES = _table(
 
 # --------------------------------------------------------------------- rules
 
+#: Every change of a rule; together they are one log, in the order of *sequence*, chained by hashes (``rule_log.py``).
 ACHIEVEMENT_VERSIONS = _table(
     "achievement_versions",
     _word("key", key=True),
@@ -141,6 +144,11 @@ ACHIEVEMENT_VERSIONS = _table(
     _word("author"),
     _word("note", optional=True),
     _word("document"),
+    _whole("sequence"),
+    _word("past", optional=True),
+    _word("starts_at", optional=True),
+    _word("chained"),
+    Index("achievement_versions_by_sequence", "sequence", unique=True),
 )
 
 MAPPINGS = _table("mappings", _word("source", key=True), _word("recipe", optional=True), _word("document"))
@@ -160,7 +168,7 @@ EARNINGS = _table(
     Column("target", NUMBER, nullable=False),
     _whole("rule_version"),
     _word("evidence"),
-    Index("earnings_by_holder", "achievement", "holder_kind", "holder_id", "window"),
+    Index("earnings_by_holder", "holder_kind", "holder_id", "achievement", "window"),
 )
 
 AWARDS = _table(
@@ -204,8 +212,8 @@ AWARD_CHANGES = _table(
 
 DUES = _table(
     "dues",
-    _word("achievement", key=True),
     *_holder(key=True),
+    _word("achievement", key=True),
     _word("window", key=True),
     _word("due_at"),
     Index("dues_by_moment", "due_at", "achievement", "holder_kind", "holder_id", "window"),
@@ -252,4 +260,8 @@ ANSWERS = _table(
     _word("fingerprint"),
     _word("answer"),
     _word("at"),
+    Index("answers_by_moment", "at"),
 )
+
+#: A random word for each topic, another one after every change: what was worked out under the same word still holds.
+GENERATIONS = _table("generations", _word("topic", key=True), _word("token"), clustered=True)

@@ -23,7 +23,8 @@ def moment_text(moment: datetime) -> str:
     """Write a moment."""
     if moment.tzinfo is None:
         raise NotStorable(f"{moment.isoformat()} has no time zone. Give every moment one.")
-    return moment.astimezone(UTC).isoformat(timespec="microseconds")[:26] + "Z"
+    in_utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    return in_utc.isoformat(timespec="microseconds")[:26] + "Z"
 
 
 def maybe_moment_text(moment: datetime | None) -> str | None:

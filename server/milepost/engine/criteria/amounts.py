@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from milepost.engine.criteria.base import Evidence, Leaf, Level, MarkOf, Reading, Steps, pending, toward
@@ -42,7 +43,8 @@ def once_value(mark: Mark, once_per: str) -> Any:
     return read_text(found) or (None if isinstance(found, str) else repr(found))
 
 
-def unit_of(types: Iterable[str]) -> str:
+@lru_cache(maxsize=1024)
+def unit_of(types: frozenset[str]) -> str:
     """Name what is counted, in words."""
     return types_nouns(sorted(types))
 

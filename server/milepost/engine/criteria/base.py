@@ -35,9 +35,15 @@ class Level:
     target: Decimal
     met: bool
     code: ReasonCode
-    text: str
+    #: Put into words only where somebody reads it: most levels are passed on the way to another.
+    words: str | Callable[[], str]
     #: What people are shown, where it is not *value*: a run that began again.
     shown: Decimal | None = None
+
+    @property
+    def text(self) -> str:
+        """Say it in words."""
+        return self.words if isinstance(self.words, str) else self.words()
 
     @property
     def reason(self) -> Reason:
@@ -252,5 +258,17 @@ def toward(value: Decimal, target: Decimal, unit: str) -> Level:
     """Make the level of a number on its way to a target."""
     met = value >= target
     code = ReasonCode.TARGET_MET if met else ReasonCode.TARGET_NOT_MET
-    beyond = f"{number(value)} {unit}, {number(target)} needed"
-    return Level(value, target, met, code, beyond if value > target else f"{number(value)} of {number(target)} {unit}")
+    return Level(value, target, met, code, lambda: _toward_text(value, target, unit))
+
+
+def in_a_row(longest: Decimal, newest: Decimal, target: Decimal, unit: str) -> Level:
+    """Make the level of a longest stretch; people are shown the newest one."""
+    met = longest >= target
+    code = ReasonCode.TARGET_MET if met else ReasonCode.TARGET_NOT_MET
+    return Level(longest, target, met, code, lambda: f"{number(newest)} of {number(target)} {unit} in a row", newest)
+
+
+def _toward_text(value: Decimal, target: Decimal, unit: str) -> str:
+    if value > target:
+        return f"{number(value)} {unit}, {number(target)} needed"
+    return f"{number(value)} of {number(target)} {unit}"

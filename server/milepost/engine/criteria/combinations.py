@@ -83,10 +83,9 @@ class Combined:
         levels = [reading.at(moment) for reading in self.readings]
         met = sum(level.met for level in levels)
         is_met = met >= self.needed
-        open_ones = [level.text for level in levels if not level.met]
-        text = "; ".join(level.text for level in levels) if is_met else "; ".join(open_ones)
-        code = ReasonCode.TARGET_MET if is_met else next(level.code for level in levels if not level.met)
-        return Level(Decimal(met), Decimal(self.needed), is_met, code, text)
+        told = levels if is_met else [level for level in levels if not level.met]
+        code = ReasonCode.TARGET_MET if is_met else told[0].code
+        return Level(Decimal(met), Decimal(self.needed), is_met, code, lambda: "; ".join(level.text for level in told))
 
 
 class EarnedReader:
@@ -111,7 +110,7 @@ class EarnedReader:
     def read_span(self, view: View, span: Span) -> Reading:
         """Count the achievements by their first award in *span*."""
         first: dict[str, datetime] = {}
-        for award in sorted(view.material.standing, key=lambda one: one.earned_at):
+        for award in sorted(view.standing, key=lambda one: one.earned_at):
             if award.achievement in self.achievements and _lies_in(award.earned_at, view, span):
                 first.setdefault(award.achievement, award.earned_at)
         moments = sorted(first.values())
@@ -124,7 +123,7 @@ class EarnedReader:
 
     def moments(self, view: View) -> set[datetime]:
         """Give when the achievements were earned."""
-        return {one.earned_at for one in view.material.standing if one.achievement in self.achievements}
+        return {one.earned_at for one in view.standing if one.achievement in self.achievements}
 
     def explain(self, mark_of: MarkOf) -> Iterator[Mark]:
         """Give nothing: no event helps directly."""

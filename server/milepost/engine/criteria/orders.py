@@ -11,7 +11,16 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from milepost.engine.criteria.amounts import accumulate, counted, unit_of
-from milepost.engine.criteria.base import Criterion, Evidence, Leaf, Level, MarkOf, Reading, number, pending, toward
+from milepost.engine.criteria.base import (
+    Criterion,
+    Evidence,
+    Leaf,
+    Level,
+    MarkOf,
+    Reading,
+    in_a_row,
+    pending,
+)
 from milepost.engine.kinds import Run
 from milepost.engine.kinds import Sequence as SequenceCriterion
 from milepost.engine.marks import CompiledSelector, Mark, MarkState
@@ -48,8 +57,7 @@ class Runs:
         lengths = self._lengths(moment)
         longest = Decimal(max((length for _, length in lengths), default=0))
         newest = Decimal(lengths[-1][1]) if lengths else Decimal(0)
-        level = toward(longest, self.target, f"{self.unit} in a row")
-        return replace(level, shown=newest, text=f"{newest} of {number(self.target)} {self.unit} in a row")
+        return in_a_row(longest, newest, self.target, self.unit)
 
     def _lengths(self, moment: datetime) -> list[tuple[Link, int]]:
         """Give each event with the length of the run that it ends, as known at *moment*."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right, insort
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
@@ -20,7 +20,7 @@ from milepost.engine.criteria.base import (
     Reading,
     Steps,
     every_selector,
-    number,
+    in_a_row,
     read,
     toward,
 )
@@ -201,9 +201,7 @@ class StreakReader(PeriodReader):
 
     def level(self, longest: int, newest: int) -> Level:
         """Make a level of the longest stretch; people are shown the newest."""
-        level = toward(Decimal(longest), self.target, f"{_PERIODS[self.period]} in a row")
-        text = f"{newest} of {number(self.target)} {_PERIODS[self.period]} in a row"
-        return replace(level, shown=Decimal(newest), text=text)
+        return in_a_row(Decimal(longest), Decimal(newest), self.target, _PERIODS[self.period])
 
     def chain(self, view: View, span: Span) -> Chain:
         """Judge the periods of *span* and measure the streak at each met one."""

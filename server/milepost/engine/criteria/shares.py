@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -54,7 +54,10 @@ class RateReader(Leaf):
 
     def _level(self, state: tuple[Decimal, int]) -> Level:
         good, size = state
-        text = f"{number(good)} of {size} {unit_of(self._selector.types)} are good"
+
+        def text() -> str:
+            return f"{number(good)} of {size} {unit_of(self._selector.types)} are good"
+
         return share_level(good, size, self._bounds, self._minimum, text)
 
     def moments(self, view: View) -> set[datetime]:
@@ -92,8 +95,11 @@ class AverageReader(Leaf):
 
     def _level(self, state: tuple[Decimal, int]) -> Level:
         total, size = state
-        mean = number(total / size) if size else "unknown"
-        return share_level(total, size, self._bounds, self._minimum, f"average {self._property} is {mean}")
+
+        def text() -> str:
+            return f"average {self._property} is {number(total / size) if size else 'unknown'}"
+
+        return share_level(total, size, self._bounds, self._minimum, text)
 
     def moments(self, view: View) -> set[datetime]:
         """Give when marks with a value settled."""
@@ -104,18 +110,20 @@ class AverageReader(Leaf):
         yield from (need_amount(mark, self._property) for mark in super().explain(mark_of))
 
 
-def share_level(total: Decimal, size: int, bounds: Bounds, minimum: int, text: str) -> Level:
+def share_level(total: Decimal, size: int, bounds: Bounds, minimum: int, text: Callable[[], str]) -> Level:
     """Compare *total* / *size* with *bounds*, without dividing where it decides."""
     target = bounds.at_least if bounds.at_least is not None else bounds.at_most or _ZERO
     value = total / size if size else _ZERO
     if size < minimum:
-        return Level(value, target, False, ReasonCode.SAMPLE_TOO_SMALL, f"{text}; {size} so far, needs {minimum}")
+        return Level(
+            value, target, False, ReasonCode.SAMPLE_TOO_SMALL, lambda: f"{text()}; {size} so far, needs {minimum}"
+        )
     is_enough = bounds.at_least is None or total >= bounds.at_least * size
     is_little = bounds.at_most is None or total <= bounds.at_most * size
     if is_enough and is_little:
         return Level(value, target, True, ReasonCode.TARGET_MET, text)
-    need = f"needs at least {_share(bounds.at_least)}" if not is_enough else f"needs at most {_share(bounds.at_most)}"
-    return Level(value, target, False, ReasonCode.TARGET_NOT_MET, f"{text}, {need}")
+    need = ("needs at least", bounds.at_least) if not is_enough else ("needs at most", bounds.at_most)
+    return Level(value, target, False, ReasonCode.TARGET_NOT_MET, lambda: f"{text()}, {need[0]} {_share(need[1])}")
 
 
 def _share(bound: Decimal | None) -> str:

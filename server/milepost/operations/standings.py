@@ -1,0 +1,80 @@
+"""What is kept about one holder: read once in a transaction, written where it differs."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from functools import cached_property
+
+from milepost.engine.people import Holder
+from milepost.engine.views import Standing
+from milepost.storage.base import Reading, Transaction
+from milepost.storage.records import AwardChange, AwardRecord, AwardStatus, EarningRecord
+
+
+class Standings:
+    """Earnings, awards and dues of one holder under all rules."""
+
+    def __init__(self, reading: Reading, holder: Holder) -> None:
+        """Read nothing yet."""
+        self._reading = reading
+        self.holder = holder
+
+    @cached_property
+    def _earnings(self) -> Mapping[str, list[EarningRecord]]:
+        earnings: defaultdict[str, list[EarningRecord]] = defaultdict(list)
+        for one in self._reading.earnings(None, self.holder):
+            earnings[one.achievement].append(one)
+        return earnings
+
+    @cached_property
+    def _awards(self) -> dict[str, AwardRecord]:
+        return {award.id: award for award in self._reading.awards_of(None, self.holder)}
+
+    @cached_property
+    def _dues(self) -> Mapping[tuple[str, str], datetime]:
+        return self._reading.dues(self.holder)
+
+    def earnings(self, achievement: str) -> list[EarningRecord]:
+        """Give the earnings under one rule."""
+        return self._earnings.get(achievement, [])
+
+    def awards(self, achievement: str) -> list[AwardRecord]:
+        """Give the awards for one achievement, whatever their status."""
+        return [award for award in self._awards.values() if award.achievement == achievement]
+
+    def granted(self) -> list[Standing]:
+        """Give what stands, as `earned` criteria see it."""
+        awards = self._awards.values()
+        return [Standing(one.achievement, one.earned_at) for one in awards if one.status is AwardStatus.GRANTED]
+
+    def points(self) -> int:
+        """Add up the points of what stands."""
+        return sum(award.points for award in self._awards.values() if award.status is AwardStatus.GRANTED)
+
+    def replace_earnings(
+        self, tx: Transaction, achievement: str, windows: Collection[str] | None, earnings: Sequence[EarningRecord]
+    ) -> list[EarningRecord]:
+        """Put *earnings* in place of those in *windows* (None: in all), and give all there are then."""
+        known = self.earnings(achievement)
+        after = [*(one for one in known if windows is not None and one.window not in windows), *earnings]
+        if set(known) != set(after):
+            tx.replace_earnings(achievement, self.holder, windows, earnings)
+        return after
+
+    def put_award(self, tx: Transaction, award: AwardRecord, change: AwardChange | None) -> None:
+        """Add or replace an award, with its history step."""
+        tx.put_award(award, change)
+        self._awards[award.id] = award
+
+    def set_dues(
+        self, tx: Transaction, achievement: str, windows: Collection[str] | None, dues: Mapping[str, datetime]
+    ) -> None:
+        """Note when to look at *windows* (None: at all) again: those in *dues* then, the others never."""
+        known = {window: due_at for (key, window), due_at in self._dues.items() if key == achievement}
+        for window in known.keys() - dues.keys() if windows is None else known.keys() & (windows - dues.keys()):
+            tx.set_due(achievement, self.holder, window, None)
+        for window, due_at in dues.items():
+            if known.get(window) != due_at:
+                tx.set_due(achievement, self.holder, window, due_at)

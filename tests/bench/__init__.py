@@ -1,0 +1,1 @@
+"""How fast Milepost is: `make bench` measures it and writes ``docs/reference/performance.md``."""

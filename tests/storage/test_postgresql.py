@@ -1,0 +1,147 @@
+"""The PostgreSQL store keeps every promise, and its questions go through indexes."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+import pytest
+
+from milepost.storage import (
+    open_store,
+    sql_awards,
+    sql_belonging,
+    sql_events,
+    sql_people,
+    sql_rules,
+    sql_running,
+)
+from milepost.storage.statements import Statement
+from tests.postgresql import PostgresqlServer, running_postgresql
+from tests.storage.contract import StoreContract
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from milepost.storage.base import Store
+
+pytestmark = pytest.mark.slow
+
+#: Whole lists that are short, and what ``check`` and the overview of types look through on purpose.
+MAY_SCAN = {"EVENT_TYPES", "PUT_ALL_TIES", "STRAY_TIES"}
+#: As many events as make looking through all of them slower than an index.
+_MANY = """
+    INSERT INTO events (id, revision, counts, type, occurred_at, actor, subject, received_at, too_late, fingerprint,
+                        properties)
+    SELECT 'e' || n, 1, 1, 't' || n % 7, to_char(n, 'FM0000000'), 'a' || n % 40, 's' || n % 5000, '', 0, '', '{}'
+    FROM generate_series(1, 40000) AS n;
+    INSERT INTO belongs SELECT actor, type, occurred_at, id, type FROM events;
+    INSERT INTO earnings (achievement, holder_kind, holder_id, "window", ordinal, earned_at, value, target,
+                          rule_version, evidence)
+    SELECT 'k' || n % 5, 'actor', 'a' || n % 300, 'w' || n % 50, n, '', 1, 1, 1, '[]'
+    FROM generate_series(1, 40000) AS n;
+    ANALYZE
+"""
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[PostgresqlServer]:
+    """Run a server for this module."""
+    with running_postgresql() as server:
+        yield server
+
+
+@pytest.fixture
+def url(server: PostgresqlServer) -> str:
+    """Name a schema in which there is nothing."""
+    return server.fresh_url()
+
+
+@pytest.fixture
+def opened(url: str) -> Iterator[list[Store]]:
+    """Keep the stores opened in a test, and close them."""
+    stores = [open_store(url)]
+    yield stores
+    for store in stores:
+        store.close()
+
+
+@pytest.fixture
+def store(opened: list[Store]) -> Store:
+    """Open an empty store."""
+    return opened[0]
+
+
+@pytest.fixture
+def reopen(opened: list[Store], url: str) -> Callable[[], Store]:
+    """Close the store and open it anew."""
+
+    def close_and_open() -> Store:
+        opened[-1].close()
+        opened.append(open_store(url))
+        return opened[-1]
+
+    return close_and_open
+
+
+class TestPostgresqlStore(StoreContract):
+    """The contract on a real server."""
+
+
+# ----------------------------------------------------------------- questions
+
+
+def _statements() -> dict[str, Statement]:
+    modules = (sql_awards, sql_belonging, sql_events, sql_people, sql_rules, sql_running)
+    return {name: value for module in modules for name, value in vars(module).items() if isinstance(value, Statement)}
+
+
+@pytest.fixture(scope="module")
+def planner(server: PostgresqlServer) -> Iterator[psycopg.Connection[Any]]:
+    """Connect to a database that holds many events, where statements are planned once for all values."""
+    url = server.fresh_url()
+    open_store(url).close()
+    with psycopg.connect(url, autocommit=True, prepare_threshold=None) as connection:
+        connection.execute(_MANY)
+        connection.execute("SET plan_cache_mode = force_generic_plan")
+        connection.execute("SET enable_seqscan = off")  # it is still used where there is no other way
+        yield connection
+
+
+def _plan(connection: psycopg.Connection[Any], statement: Statement) -> str:
+    names = list(dict.fromkeys(re.findall(r"%\((\w+)\)s", statement.postgresql.text)))
+    text = re.sub(r"%\((\w+)\)s", lambda found: f"${names.index(found[1]) + 1}", statement.postgresql.text)
+    connection.execute("DEALLOCATE ALL")
+    connection.execute(f"PREPARE question AS {text}")  # type: ignore[call-overload]
+    values = ", ".join(["NULL"] * len(names))
+    rows = connection.execute(f"EXPLAIN EXECUTE question{f'({values})' if names else ''}")  # type: ignore[call-overload]
+    return "\n".join(row[0] for row in rows)
+
+
+@pytest.mark.parametrize("name", sorted(_statements().keys() - MAY_SCAN))
+def test_no_statement_scans_a_table_of_events(planner: psycopg.Connection[Any], name: str) -> None:
+    """Every question but a few can go through an index."""
+    plan = _plan(planner, _statements()[name])
+    assert not re.search(r"Seq Scan on (events|belongs|earnings)\b", plan), plan
+
+
+@pytest.mark.parametrize(
+    ("name", "index", "columns"),
+    [
+        ("OWNED_BY_ACTORS", "belongs_pkey", "actor type occurred_at"),
+        ("OWNED_BY_ANYBODY", "events_by_type", "type counts occurred_at"),
+        ("EVENT_BY_ID", "events_pkey", "id"),
+        ("ON_SUBJECTS", "events_by_subject", "subject counts"),
+        ("EARNINGS_OF_BOTH", "earnings_by_holder", "achievement holder_kind holder_id"),
+        ("OTHER_TIE", "events_by_subject", "subject counts actor type"),
+    ],
+)
+def test_each_hot_question_uses_its_whole_index(
+    planner: psycopg.Connection[Any], name: str, index: str, columns: str
+) -> None:
+    """An index used by half would grow slow with history."""
+    plan = _plan(planner, _statements()[name])
+    assert f" {index}" in plan, plan
+    condition = "".join(line for line in plan.splitlines() if "Index Cond" in line)
+    assert [column for column in columns.split() if column not in condition] == [], plan
