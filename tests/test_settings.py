@@ -26,6 +26,8 @@ def test_every_setting_is_read() -> None:
             "MILEPOST_PORT": "9000",
             "MILEPOST_API_KEY": "k" * 24,
             "MILEPOST_LATE_LIMIT_DAYS": "7",
+            "MILEPOST_RETENTION_DAYS": "400",
+            "MILEPOST_PROPERTIES": "minimal",
         }
     )
     assert found == Settings(
@@ -34,6 +36,8 @@ def test_every_setting_is_read() -> None:
         9000,
         "k" * 24,
         timedelta(days=7),
+        retention=timedelta(days=400),
+        keeps_minimal_properties=True,
     )
 
 
@@ -51,6 +55,8 @@ def test_every_setting_is_read() -> None:
         ("MILEPOST_API_KEY", "secret"),
         ("MILEPOST_API_KEY", "long enough but with blanks"),
         ("MILEPOST_LATE_LIMIT_DAYS", "-1"),
+        ("MILEPOST_RETENTION_DAYS", "7"),
+        ("MILEPOST_PROPERTIES", "few"),
     ],
 )
 def test_a_bad_value_says_what_to_set(name: str, value: str) -> None:
@@ -65,6 +71,17 @@ def test_the_key_is_not_in_the_text_of_the_settings() -> None:
     with pytest.raises(SettingsError) as refused:
         read_settings({"MILEPOST_API_KEY": "hunter2"})
     assert "hunter2" not in str(refused.value)
+
+
+@pytest.mark.parametrize("url", ["sqlite:///m.db", "tinydb:///pilot.json", "postgresql://ann:s3cret@db/milepost"])
+def test_a_store_is_named_by_its_address_and_its_password_is_not_shown(url: str) -> None:
+    """Settings may be logged, and a refusal is printed."""
+    settings = read_settings({"MILEPOST_STORE": url})
+    assert settings.store == url
+    assert "s3cret" not in repr(settings)
+    with pytest.raises(SettingsError) as refused:
+        read_settings({"MILEPOST_STORE": url.replace("://", "s://")})
+    assert "s3cret" not in str(refused.value)
 
 
 def test_every_setting_has_a_heading_in_the_reference(request: pytest.FixtureRequest) -> None:

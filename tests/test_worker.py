@@ -18,7 +18,7 @@ from milepost.storage import open_store
 from milepost.storage.backups import folder_of, list_backups
 from milepost.storage.base import Reading, Store
 from milepost.worker import Worker
-from tests.storage.examples import put, told
+from tests.storage.examples import NOON, put, told
 
 
 class FlakyStore:
@@ -99,6 +99,25 @@ def test_a_backup_is_made_without_anybody_asking(store: Store, capsys: pytest.Ca
     (backup,) = list_backups(file)
     assert str(backup.path) in logged
     assert '"event": "settling_failed"' not in logged
+
+
+def test_what_grew_old_goes_without_anybody_asking(store: Store) -> None:
+    """Here an answer that was kept for a call with an idempotency key."""
+    with store.transaction() as change:
+        change.put_answer("scope", "key", "f", "200\n{}", NOON)
+    worker = worker_on(store)
+    worker.start()
+    deadline = time.monotonic() + 20
+    while is_kept(store) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    worker.stop()
+    assert not is_kept(store)
+
+
+def is_kept(store: Store) -> bool:
+    """Say whether the answer is still there."""
+    with store.reading() as reading:
+        return reading.answer("scope", "key") is not None
 
 
 def wait_for(capsys: pytest.CaptureFixture[str], words: str) -> str:

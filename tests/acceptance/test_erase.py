@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -162,3 +163,24 @@ def test_an_erased_person_is_in_no_byte_and_all_else_stands(place: Place, tmp_pa
     verified = desk.run("verify", MILEPOST_STORE=place.url)
     assert verified.returncode == 0, verified.stdout + verified.stderr
     assert [name for name in NAMES if name.casefold() in everything(place, tmp_path)] == []
+
+
+def test_the_commands_work_on_the_store_itself(tmp_path: Path) -> None:
+    """Export, what would grow old, and an erasure that asks for the id once more."""
+    desk, store = Desk(tmp_path), {"MILEPOST_STORE": f"sqlite:///{tmp_path / 'milepost.db'}"}
+    with desk.running("serve", "--port", str(free_port()), **store) as running:
+        running.call("PUT", f"/v1/actors/{QUINN}", json={"name": "Quinn Zebulon"})
+        running.call("POST", "/v1/evaluate", json={"id": "zd-1", "actor": QUINN, **SOLVED})
+    exported = desk.run("person", "export", QUINN, **store)
+    document = json.loads(exported.stdout)
+    assert (document["person"]["name"], document["events"][0]["id"]) == ("Quinn Zebulon", "zd-1")
+    old = desk.run("person", "retention", "--dry-run", **store, MILEPOST_RETENTION_DAYS="30")
+    assert "would go" in old.stdout
+    assert "0 people" in old.stdout
+    other = desk.run("person", "erase", QUINN, told="bob@example.com\n", **store)
+    assert (other.returncode, "nothing was done" in other.stderr) == (2, True)
+    erased = desk.run("person", "erase", QUINN, told=f"{QUINN}\n", **store)
+    assert erased.returncode == 0, erased.stderr
+    assert "none does any more" in erased.stdout
+    unknown = desk.run("person", "export", QUINN, **store)
+    assert (unknown.returncode, "There is no actor" in unknown.stderr) == (1, True)

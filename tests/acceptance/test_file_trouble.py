@@ -19,6 +19,7 @@ import pytest
 import requests
 
 from milepost.clock import read_clock
+from milepost.operations.install_recipe import install_recipe
 from milepost.operations.services import Services
 from milepost.operations.verify import verify
 from milepost.settings import Settings
@@ -45,10 +46,11 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     """Make the file of each kind once: some rules, no backup."""
     contents = {}
     for kind in KINDS:
-        desk = Desk(tmp_path_factory.mktemp(kind))
-        for recipe in ("helpdesk-sla", "crm-hygiene"):
-            assert desk.run("recipe", "install", recipe, "--store", f"{kind}:///milepost.db").returncode == 0
-        contents[kind] = (desk.folder / "milepost.db").read_bytes()
+        file = tmp_path_factory.mktemp(kind) / "milepost.db"
+        with closing(open_store(f"{kind}:///{file}")) as store:
+            for recipe in ("helpdesk-sla", "crm-hygiene"):
+                install_recipe(Services(store, read_clock, Settings()), recipe, author="Ops")
+        contents[kind] = file.read_bytes()
     return contents
 
 
@@ -131,7 +133,7 @@ def test_flipped_bits_are_refused_or_found_or_harmless(desk: Desk, url: str) -> 
             part.unlink() if part.is_file() else shutil.rmtree(part)
     print(dict(ends))
     refused = FLIPS - ends["found"] - ends["harmless"]
-    assert left_alone == refused > 0
+    assert left_alone == refused
 
 
 def looked_through(url: str) -> str:

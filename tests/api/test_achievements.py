@@ -145,3 +145,43 @@ def test_a_target_nobody_came_near_is_advised_against(admin: Any, clock: Any) ->
     easier = {**RULE["criterion"], "target": 1}
     checked = admin.post("/v1/achievements/check", json=RULE | {"criterion": easier})
     assert "out_of_reach" not in {advice["code"] for advice in checked.json["advice"]}
+
+
+def test_versions_are_listed_newest_first_with_what_they_changed(admin: Any, clock: Any) -> None:
+    admin.put(CLEAN_CLOSE, json=RULE)
+    clock.move(timedelta(days=1))
+    admin.post(f"{CLEAN_CLOSE}/state", json={"state": "live", "past": "keep", "note": "Pilot starts"})
+    changed = {**RULE, "criterion": RULE["criterion"] | {"target": 8}}
+    admin.put(CLEAN_CLOSE, json=changed, query_string={"note": "Too easy", "past": "recompute"})
+    newest, live, first = admin.get(f"{CLEAN_CLOSE}/versions").json["items"]
+    assert (newest["note"], newest["past"], newest["author"]) == ("Too easy", "recompute", "MILEPOST_API_KEY")
+    assert newest["changes"] == ["Target: 5 → 8.", "The time before is judged anew."]
+    assert "8 solved tickets" in newest["sentence"]
+    assert live["changes"] == ["Live since 3 March 2026, 12:00 UTC, and the time before does not count."]
+    assert live["starts_at"] == live["effective_at"] == "2026-03-03T12:00:00+00:00"
+    assert (first["number"], first["changes"]) == (1, ["New rule.", "A draft: nothing is judged."])
+
+
+def test_the_versions_of_an_unknown_rule_are_not_found(admin: Any) -> None:
+    assert admin.get(f"{CLEAN_CLOSE}/versions").status_code == 404
+
+
+def test_a_change_in_force_without_a_reason_is_made_with_a_warning(admin: Any) -> None:
+    assert admin.put(CLEAN_CLOSE, json=RULE).json["warnings"] == []
+    live = admin.post(f"{CLEAN_CLOSE}/state", json={"state": "live"}).json
+    assert (live["changed"], live["past"], len(live["warnings"])) == (True, "recompute", 1)
+    noted = admin.put(CLEAN_CLOSE, json=RULE | {"points": 5}, query_string={"note": "Worth more"}).json
+    assert (noted["past"], noted["warnings"]) == ("keep", [])
+
+
+def test_a_choice_about_the_past_that_does_not_exist_is_refused(admin: Any) -> None:
+    refused = admin.put(CLEAN_CLOSE, json=RULE, query_string={"past": "forget"})
+    assert refused.status_code == 422
+    assert "keep, recompute" in refused.json["errors"][0]["message"]
+
+
+def test_a_rollback_has_its_reason_too(admin: Any) -> None:
+    admin.put(CLEAN_CLOSE, json=RULE | {"points": 1})
+    admin.put(CLEAN_CLOSE, json=RULE | {"points": 2})
+    admin.post(f"{CLEAN_CLOSE}/rollback", json={"version": 1, "note": "Inflated"})
+    assert admin.get(f"{CLEAN_CLOSE}/versions").json["items"][0]["note"] == "Rolled back to version 1: Inflated"

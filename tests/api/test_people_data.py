@@ -95,7 +95,7 @@ def test_an_erased_person_is_nowhere_in_what_is_answered(admin: Any) -> None:
     erased = admin.post(ERASURE, json={"confirm": "QUINN@example.com"})
     assert erased.status_code == 200
     assert erased.json["rows"]["events"] == 2
-    assert any("backup" in note for note in erased.json["notes"])
+    assert any("Copies" in note for note in erased.json["notes"])
     for path in ("/v1/actors", "/v1/awards", "/v1/events/t-1-solved", "/v1/events/t-2-solved", "/v1/teams"):
         answered = admin.get(path)
         assert answered.status_code == 200

@@ -7,6 +7,8 @@ import signal
 import sys
 
 from tests.bench.cost import SIZES, print_costs
+from tests.bench.figures import WORKLOADS
+from tests.bench.layers import print_layers
 from tests.bench.measuring import Plan, measure
 from tests.bench.page import render, write_page
 from tests.bench.throughput import Pace
@@ -21,10 +23,16 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=Pace.seconds, help="length of a round")
     parser.add_argument("--print", action="store_true", dest="only_print", help="print the page and write nothing")
     parser.set_defaults(run=_measure)
-    cost = parser.add_subparsers().add_parser("cost", help="processor time of one event by the person's history")
+    parts = parser.add_subparsers()
+    cost = parts.add_parser("cost", help="processor time of one event by the person's history")
     cost.add_argument("recipes", nargs="*", help=f"of light, {', '.join(WORK)}; all, unless named")
     cost.add_argument("--sizes", type=lambda text: [int(one) for one in text.split(",")], default=list(SIZES))
     cost.set_defaults(run=lambda asked: print_costs(asked.recipes, asked.sizes))
+    layers = parts.add_parser("layers", help="where the processor time of one evaluate goes, by layer and function")
+    layers.add_argument("workload", choices=[*WORKLOADS])
+    layers.add_argument("--events", type=int, default=Plan.events, help="events in the store")
+    layers.add_argument("--functions", type=int, default=60, help="how many to show")
+    layers.set_defaults(run=lambda asked: print_layers(asked.workload, asked.events, asked.functions))
     asked = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("Told to stop."))  # and end what was started
     asked.run(asked)

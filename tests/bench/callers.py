@@ -1,7 +1,7 @@
 """Callers who each wait for their answer before they call again, over connections that stay open.
 
-All of them live in one thread and send bytes made beforehand, so that they leave the processor to the server: one call
-costs them about a twentieth of what it costs the barest Flask view.
+All of them live in one thread and send bytes made beforehand, so that they leave the processor to the server. The
+page says what a call costs them.
 """
 
 from __future__ import annotations

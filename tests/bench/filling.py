@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from datetime import date
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from datetime import time as time_of_day
 from itertools import islice
+from pathlib import Path
 
 import orjson
 
@@ -25,6 +28,8 @@ from milepost.operations.services import Services
 from milepost.operations.settle import settle_all
 from milepost.schemas.events import event_document
 from milepost.storage.records import EventRecord
+from tests.bench.calling import services_in
+from tests.bench.telling import first_day
 from tests.bench.workloads import A_DAY, CLEAN_CLOSE, WORK, ZONE, Work, moments, working_days
 
 #: Events in one transaction.
@@ -78,6 +83,19 @@ def fill(services: Services, works: list[Work], *, each: int, before: date) -> N
     for start in range(0, len(actors), JUDGED_AT_ONCE):
         _judge(services, actors[start : start + JUDGED_AT_ONCE])
     settle_all(services)
+
+
+@contextmanager
+def filled(folder: Path, workload: str, events: int) -> Iterator[tuple[Services, list[Work]]]:
+    """Open a store in which everybody has a history, up to the day from which on events are told."""
+    folder.mkdir()
+    morning = datetime.combine(first_day(), time_of_day(), UTC)
+    with services_in(folder, moment=morning - timedelta(minutes=1)) as services:
+        works = staff()
+        introduce(services, [work.actor for work in works])
+        bring_rules(services, workload)
+        fill(services, works, each=events // PEOPLE, before=first_day())
+        yield services, works
 
 
 def history(work: Work, *, count: int, before: date) -> Iterator[Event]:

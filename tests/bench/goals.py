@@ -22,9 +22,11 @@ class Goal:
     #: False: the less the better.
     is_least: bool = True
 
-    def is_met(self, ratio: Ratio) -> bool:
-        """Say whether a ratio is as it must be."""
-        return ratio.median >= self.must if self.is_least else ratio.median <= self.must
+    def is_met(self, ratio: Ratio, *, leniency: float = 1.0) -> bool:
+        """Say whether a ratio is as it must be, or at least so much of it."""
+        if self.is_least:
+            return ratio.median >= self.must * leniency
+        return ratio.median <= self.must / leniency
 
 
 def _single(callers: int) -> Callable[[Workload], Ratio | Left | None]:

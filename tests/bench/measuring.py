@@ -2,37 +2,33 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from datetime import time as time_of_day
 from pathlib import Path
 from statistics import median
 from typing import TypeAlias
 
-from milepost.operations.services import Services
 from tests.bench import beside
 from tests.bench.beside import Left, Peer
-from tests.bench.calling import Caller, services_in
+from tests.bench.calling import Caller
 from tests.bench.cost import SIZES, Cost, measure_cost
 from tests.bench.figures import WORKLOADS, Ratio, in_turns, rate_ratio
-from tests.bench.filling import PEOPLE, bring_rules, fill, introduce, staff
+from tests.bench.filling import filled
 from tests.bench.growth import Filled, Growth, measure_growth
-from tests.bench.layers import Shares, measure_layers
+from tests.bench.layers import LOOKED_AT, Shares, measure_layers
 from tests.bench.on_postgresql import measure_postgresql
 from tests.bench.processes import Running, peer, serving
-from tests.bench.telling import Telling, first_day
+from tests.bench.telling import Telling
 from tests.bench.throughput import BATCH_CALLERS, Pace, Throughput, measure_throughput, telling_side
-from tests.bench.workloads import WORK, Work
+from tests.bench.workloads import WORK
 from tests.postgresql import PostgresqlServer
 
 #: Events of the small store.
 FEW = 1_000
-#: Evaluates whose processor time is divided among the layers.
-LOOKED_AT = 400
 #: Starts of a server on a new store.
 STARTS = 3
 #: Each peer with the callers it is measured with.
@@ -81,6 +77,8 @@ class Measured:
     #: On a new store.
     start_seconds: float
     taken_seconds: float
+    #: Processes that wanted a core in the minutes before, ours not among them.
+    load: float
 
 
 @dataclass(frozen=True)
@@ -95,7 +93,7 @@ class _Around:
 
 def measure(plan: Plan) -> Measured:
     """Measure everything."""
-    begun = time.perf_counter()
+    begun, load = time.perf_counter(), os.getloadavg()[1]
     with tempfile.TemporaryDirectory(prefix="bench-") as name, ExitStack() as stack:
         folder = Path(name)
         plan.say("starting what Milepost is measured beside …")
@@ -109,7 +107,7 @@ def measure(plan: Plan) -> Measured:
         workloads = {workload: measure_workload(workload, plan, around) for workload in WORKLOADS}
         starts = measure_starts(folder)
         costs = measure_costs(plan.say)
-    return Measured(plan, workloads, costs, starts, time.perf_counter() - begun)
+    return Measured(plan, workloads, costs, starts, time.perf_counter() - begun, load)
 
 
 def measure_workload(workload: str, plan: Plan, around: _Around) -> Workload:
@@ -146,19 +144,6 @@ def measure_workload(workload: str, plan: Plan, around: _Around) -> Workload:
         bytes_an_event=grown / telling.told,
         start_seconds=server.start_seconds,
     )
-
-
-@contextmanager
-def filled(folder: Path, workload: str, events: int) -> Iterator[tuple[Services, list[Work]]]:
-    """Open a store in which everybody has a history, up to the day from which on events are told."""
-    folder.mkdir()
-    morning = datetime.combine(first_day(), time_of_day(), UTC)
-    with services_in(folder, moment=morning - timedelta(minutes=1)) as services:
-        works = staff()
-        introduce(services, [work.actor for work in works])
-        bring_rules(services, workload)
-        fill(services, works, each=events // PEOPLE, before=first_day())
-        yield services, works
 
 
 def measure_starts(folder: Path) -> float:

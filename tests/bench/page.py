@@ -41,7 +41,7 @@ def render(measured: Measured) -> str:
     missed = sum(row[-1] == _MISSED for row in goals)
     return _TEMPLATE.read_text("utf-8").format(
         day=f"{datetime.now(UTC):%Y-%m-%d}",
-        machine=_machine(),
+        machine=_machine(measured.load),
         real=WORKLOADS["real"],
         people=PEOPLE,
         each=events // PEOPLE,
@@ -62,11 +62,12 @@ def render(measured: Measured) -> str:
     )
 
 
-def _machine() -> str:
+def _machine(load: float) -> str:
     """Name what was measured on."""
-    system = f"{os.cpu_count()} cores ({platform.machine()}, {platform.system()}), shared with other work"
+    system = f"{os.cpu_count()} cores ({platform.machine()}, {platform.system()})"
     libraries = ", ".join(f"{name} {version(name)}" for name in ("flask", "granian"))
-    return f"Machine: {system}; Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {libraries}."
+    busy = f" It was busy with something else (load {load:.1f}): trust the spreads." if load > 1 else ""
+    return f"Machine: {system}; Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {libraries}.{busy}"
 
 
 def _goals(measured: Measured) -> list[Row]:
@@ -143,6 +144,7 @@ def _rest(measured: Measured) -> list[Row]:
         ("start on a new store", *(f"{measured.start_seconds:.2f} s" for _ in each)),
         (f"start on {measured.plan.events:,} events", *(f"{one.start_seconds:.2f} s" for one in each)),
         ("memory of the server after the run", *_megabytes(each)),
+        ("processor time of a caller, for each call", *(f"{one.throughput.own_microseconds:.0f} µs" for one in each)),
         ("on disk, for each event told", *(f"{one.bytes_an_event:,.0f} bytes" for one in each)),
     ]
 

@@ -26,6 +26,7 @@ from milepost.storage.base import Store
 from milepost.storage.errors import StoreDamaged, StoreFull, StoreInUse, StoreUnavailable
 from tests.storage.examples import put, told
 from tests.storage.filled import fill
+from tests.storage.older_files import released_file
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 BACKUPS_UNDER_LOAD = 20
@@ -256,6 +257,26 @@ def test_a_lost_or_broken_store_is_restored(url: str, store: Store, at: Callable
         assert count_sound_events(store_again) == 4
 
 
+def test_a_restore_that_was_killed_half_way_is_finished_by_the_next(
+    url: str, store: Store, at: Callable[..., Services]
+) -> None:
+    """The main file was moved aside, its log not yet: nobody takes that for a store, and nothing is lost."""
+    fill(store)
+    back_up(at())
+    file = store.file
+    assert file is not None
+    store.close()
+    log = file.with_name("milepost.db-wal")
+    log.write_bytes(b"its log")
+    file.rename(file.with_name("milepost.db.replaced-before"))
+    file.with_name("milepost.db.restoring").write_bytes(b"half")
+    with pytest.raises(StoreDamaged, match=r"a restore was broken off.*`milepost restore --latest"):
+        open_store(url)
+    restored = restore_newest(url, NOON)
+    assert (restored.events, [path.read_bytes() for path in restored.moved_aside]) == (4, [b"its log"])
+    assert file.with_name("milepost.db.replaced-before").exists()
+
+
 def test_the_newest_good_one_is_taken(url: str, store: Store, at: Callable[..., Services]) -> None:
     """Broken ones are passed over and named; where all are broken nothing is touched."""
     fill(store)
@@ -281,10 +302,24 @@ def test_a_bad_backup_is_refused_before_anything_is_touched(url: str, store: Sto
     before, around = state_of(url), sorted(tmp_path.iterdir())
     bad = tmp_path.parent / "bad.db"
     bad.write_text("no store", encoding="utf-8")
-    with pytest.raises(StoreDamaged, match=r"bad\.db is no whole backup .* nothing was changed") as refused:
+    with pytest.raises(StoreDamaged, match=r"bad\.db cannot be restored, so nothing was changed") as refused:
         restore(url, bad, NOON)
     assert "restoring" not in str(refused.value)
     assert (state_of(url), sorted(tmp_path.iterdir())) == (before, around)
+
+
+def test_an_older_versions_backup_is_upgraded_on_the_way(tmp_path: Path) -> None:
+    """The backup itself stays as it was, and no copy of it is left beside the store."""
+    older = released_file(tmp_path / "older.db")
+    content = older.read_bytes()
+    place = tmp_path / "place" / "milepost.db"
+    place.parent.mkdir()
+    restored = restore(f"sqlite:///{place}", older, NOON)
+    assert restored.moved_aside == ()
+    assert {path.name for path in place.parent.iterdir()} == {"milepost.db", "milepost.db.lock"}
+    with closing(open_store(f"sqlite:///{place}")) as store:
+        assert count_sound_events(store) == restored.events > 0
+    assert older.read_bytes() == content
 
 
 def test_a_store_in_use_is_not_replaced(url: str, store: Store, at: Callable[..., Services]) -> None:

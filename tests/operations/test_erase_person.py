@@ -12,6 +12,7 @@ import pytest
 from milepost.engine.events import Event
 from milepost.engine.people import Holder, HolderKind
 from milepost.errors import Invalid, NotFound
+from milepost.operations.back_up import back_up
 from milepost.operations.decide_award import note_award, revoke_award
 from milepost.operations.erase_person import erase_person
 from milepost.operations.give_award import give_award
@@ -23,7 +24,7 @@ from milepost.operations.show_progress import show_progress
 from milepost.operations.verify import verify
 from milepost.settings import Settings
 from milepost.storage import open_store
-from milepost.storage.records import AwardRecord, AwardStatus
+from milepost.storage.records import AwardRecord, AwardStatus, FreezeRecord, ImportRecord, KeyRecord, SetAside
 from milepost.storage.rule_log import first_break
 from milepost.storage.tables import METADATA
 
@@ -90,6 +91,11 @@ def busy(services: Services) -> Services:
     )  # fmt: skip
     with services.store.transaction() as tx:
         tx.put_answer(f"k_1 PUT /v1/actors/{ANA}", "key", "f", '200\n{"id": "ana@example.com"}', NOW)
+        tx.put_import(
+            ImportRecord("i", f"{ANA}.csv", "crm", 1, 1), [SetAside("i", 2, "no date", f"Ana Ruíz;{ANA};U02ANA77")]
+        )
+        tx.put_freeze(FreezeRecord("streak", Holder(HolderKind.ACTOR, ANA), NOW.date(), ANA, "Ruíz asked for it"))
+        tx.put_key(KeyRecord("k_9", f"flow of {ANA}", "d", "hint", frozenset({"read"}), NOW))
         tx.put_answer("k_1 POST /v1/awards", "other", "f", "200\n{}", NOW)
     return services
 
@@ -107,6 +113,11 @@ def _awards(services: Services) -> list[AwardRecord]:
     with services.store.reading() as reading:
         keys = {version.key for version in reading.achievement_versions()}
         return [one for key in keys for holder in reading.holders(key) for one in reading.awards_of(key, holder)]
+
+
+def granted(services: Services) -> list[AwardRecord]:
+    """Give the awards that stand."""
+    return [one for one in _awards(services) if one.status is AwardStatus.GRANTED]
 
 
 def everything(services: Services) -> str:
@@ -200,3 +211,88 @@ def test_decisions_about_an_award_stay_and_their_words_are_rid_of_the_name(busy:
     assert "asked for it" in (award.note or "")
     with busy.store.reading() as reading:
         assert [change.change for change in reading.award_changes(award.id)] == ["granted", "noted", "revoked"]
+
+
+def test_a_short_id_is_put_out_of_what_is_the_persons_own(services: Services) -> None:
+    """Elsewhere, the same word may mean something else: a tier, a ticket, a colleague's remark."""
+    rule(services, "own", {**SOLVED, "target": 1}, message="{{ actor.first_name }} did it.")
+    save_actor(services, {"id": "gold", "name": "Gold", "aliases": {"crm": "7"}})
+    tell(services, "gold-1", "gold", properties={"owner": "gold", "metal": "gold ring", "amount": "7"})
+    tell(services, "zd-7", "bob@example.com", properties={"metal": "pure gold", "amount": "7", "owner": "gold"})
+    erase_person(services, "gold", confirm="gold")
+    with services.store.reading() as reading:
+        (own,) = [record.event for record in reading.events() if record.event.id != "zd-7"]
+        bobs = reading.event("zd-7")
+        (award,) = reading.awards_of("own", Holder(HolderKind.ACTOR, own.actor or ""))
+    assert bobs is not None
+    assert own.id.startswith("erased-")
+    assert (own.properties["owner"], own.properties["amount"]) == (own.actor, "7")
+    assert (bobs.event.properties["metal"], bobs.event.properties["amount"]) == ("pure gold", "7")
+    assert bobs.event.properties["owner"] == own.actor
+    assert award.message == f"{own.actor} did it."
+    assert verify(services).differences == ()
+
+
+def test_a_number_as_an_id_is_replaced_only_where_it_names_somebody(services: Services) -> None:
+    """``7`` is also an amount, and half of a ticket's number."""
+    rule(services, "own", {**SOLVED, "target": 1})
+    tell(services, "zd-7", "7", properties={"amount": 7, "text": "7"})
+    erase_person(services, "7", confirm="7")
+    with services.store.reading() as reading:
+        record = reading.event("zd-7")
+        assert [actor.id.startswith("erased-") for actor in reading.actors()] == [True]
+    assert record is not None
+    assert record.event.properties == {"amount": 7, "text": "7"}
+    assert verify(services).differences == ()
+    assert [one.holder.id.startswith("erased-") for one in _awards(services)] == [True]
+
+
+def test_an_id_made_of_an_events_content_is_replaced_too(services: Services) -> None:
+    """Whoever tries a list of names would find which of them it was made with."""
+    made = f"ev_{'0123456789abcdef' * 2}"
+    save_team(services, {"id": "support"})
+    save_actor(services, {"id": ANA, "team": "support"})
+    rule(services, "together", {**SOLVED, "target": 1}, scope="team")
+    tell(services, made, ANA)
+    assert made in everything(services)
+    erase_person(services, ANA, confirm=ANA)
+    assert made not in everything(services)
+    assert verify(services).differences == ()
+    (award,) = _awards(services)
+    assert award.evidence[0].startswith("ev_")
+
+
+def test_backups_and_files_put_aside_are_named(services: Services, tmp_path: Path) -> None:
+    """The answer says what still holds the person, and until when."""
+    save_actor(services, {"id": ANA})
+    back_up(services)
+    (tmp_path / "milepost.db.before-0002").touch()
+    (note,) = [note for note in erase_person(services, ANA, confirm=ANA)["notes"] if "backup" in note]
+    assert "milepost.db.backups: one a day goes, the last of the 1 by" in note
+    assert "2026-03-27" in note
+    assert "milepost.db.before-0002" in note
+
+
+def test_leave_and_the_part_in_comparisons_are_kept(services: Services) -> None:
+    """Without her leave the streak would break; without her opt-out she would be the best."""
+    save_team(services, {"id": "support"})
+    for name in ("bob", "cleo", "dan"):
+        save_actor(services, {"id": f"{name}@example.com", "team": "support"})
+    leave = [{"first_on": "2026-03-04", "last_on": "2026-03-05"}]
+    save_actor(services, {"id": ANA, "team": "support", "leave": leave, "preferences": {"opt_out": True}})
+    daily = {"kind": "count", "target": 1, "of": {"type": "ticket.solved"}}
+    rule(services, "streak", {"kind": "streak", "each": daily, "target": 4})
+    rule(services, "fastest", BEST, award_at="close")
+    for day in (2, 3, 6, 9):
+        tell(services, f"zd-a{day}", ANA, day=day)
+    for name in ("bob", "cleo", "dan"):
+        tell(services, f"zd-{name}", f"{name}@example.com", day=3)
+    best = [one.holder.id for one in granted(services) if one.achievement == "fastest"]
+    assert sorted(best) == ["bob@example.com", "cleo@example.com", "dan@example.com"]
+    erase_person(services, ANA, confirm=ANA)
+    assert verify(services).differences == ()
+    standing_now = {(one.achievement, one.holder.id[:7]) for one in granted(services)}
+    assert standing_now == {
+        ("streak", "erased-"),
+        *(("fastest", f"{name}@example"[:7]) for name in ("bob", "cleo", "dan")),
+    }

@@ -240,6 +240,24 @@ def test_a_week_that_closed_in_shadow_is_awarded_only_with_the_past(world: World
     assert world.slots() == ["2026-W10"]
 
 
+def test_a_week_that_closed_while_a_live_rule_was_a_shadow_stays_without_award(world: World) -> None:
+    world.save(rule(2, state="live"), on(2, 20))
+    world.switch("shadow", on(3, 1))
+    world.solve(on(3, 2), on(3, 3))
+    world.switch("live", on(3, 11))
+    assert (world.slots(), world.differences()) == ([], ())
+
+
+def test_what_was_left_out_for_a_shadow_stays_left_out_when_it_goes_live_unless_said(world: World) -> None:
+    world.solve(on(3, 2), on(3, 3))
+    world.save(rule(2, window=None, state="shadow"), on(3, 4), KEEP)
+    world.solve(on(3, 5))
+    world.switch("live", on(3, 11))
+    assert world.slots() == []
+    world.save(rule(2, window=None), on(3, 12), RECOMPUTE)
+    assert world.slots() == ["once"]
+
+
 def test_newcomers_and_veterans_are_judged_alike_without_the_past(world: World) -> None:
     world.save(rule(2, window=None), on(2, 20))
     world.solve(on(3, 2), on(3, 3), by=ANA)

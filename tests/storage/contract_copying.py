@@ -9,7 +9,7 @@ from milepost.operations.hash_state import hash_state
 from milepost.operations.move_store import move_store
 from milepost.storage import open_store
 from milepost.storage.sql_copying import CARRIED, PAGE
-from tests.storage.examples import ANA, NOON, award, put, step, told
+from tests.storage.examples import ANA, NOON, award, earning, put, step, told
 from tests.storage.filled import fill
 
 if TYPE_CHECKING:
@@ -91,6 +91,19 @@ class CopyingPromises:
             assert state_of(store) != before
         put(store, told(properties={"amount": 1}))
         assert state_of(store) == before
+
+    def test_the_order_in_which_earnings_were_put_does_not_count(self, store: Store) -> None:
+        """They are put in anew whenever somebody is judged; what they say counts."""
+        earned = [earning("2026-W10", number, tier=tier) for number in (1, 2) for tier in (None, "Gold")]
+        states = set()
+        for order in (earned, earned[::-1], [earned[2], *earned[:2], earned[3]]):
+            with store.transaction() as change:
+                change.replace_earnings("clean-close", ANA, None, order)
+            states.add(state_of(store))
+        assert len(states) == 1
+        with store.transaction() as change:
+            change.replace_earnings("clean-close", ANA, None, earned[:3])
+        assert state_of(store) not in states
 
     def _pages(self, store: Store) -> list[list[Any]]:
         with store.reading() as view:

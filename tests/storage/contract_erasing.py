@@ -71,7 +71,7 @@ class ErasingPromises:
         """What refers to a row that gets another key follows it, and whose an event is stays right."""
         fill(store)
         with store.transaction() as change:
-            counts = change.rewrite([ANA.id], without_ana)
+            counts = change.rewrite(change.mentions([ANA.id]), without_ana)
         with store.reading() as view:
             assert [table for table, row in view.mentions([ANA.id]) if ANA.id in str(row)] == []
             assert [record.revision for record in view.revisions("x-1-2")] == [1, 2]
@@ -91,7 +91,7 @@ class ErasingPromises:
         fill(store)
         with store.transaction() as change:
             before = change.people_token(), change.rules_token()
-            change.rewrite([ANA.id], without_ana)
+            change.rewrite(change.mentions([ANA.id]), without_ana)
             after = change.people_token(), change.rules_token()
         assert before[0] != after[0]
         assert before[1] != after[1]
@@ -101,7 +101,7 @@ class ErasingPromises:
         with store.transaction() as change:
             for number, author in enumerate(("Ops", ANA.id, "Ops"), start=1):
                 change.put_achievement_version(AchievementVersion("own", number, {"n": number}, NOON, author))
-            change.rewrite([ANA.id], without_ana)
+            change.rewrite(change.mentions([ANA.id]), without_ana)
             versions = change.achievement_versions()
         assert [version.author for version in versions] == ["Ops", "x-1", "Ops"]
         assert first_break(versions) is None
@@ -110,7 +110,7 @@ class ErasingPromises:
         """All of it or nothing."""
         fill(store)
         with rehearsal(store) as change:
-            change.rewrite([ANA.id], without_ana)
+            change.rewrite(change.mentions([ANA.id]), without_ana)
         with store.reading() as view:
             assert view.actor(ANA.id) == FULL_ACTOR
             assert view.aliases(ANA.id) == {"zendesk": "7"}

@@ -11,6 +11,7 @@ from milepost.storage.records import (
     ImportRecord,
     KeyRecord,
     MappingRecord,
+    PeriodRecord,
     SetAside,
 )
 from tests.storage.examples import ANA, BEN, FULL_ACTOR, FULL_CALENDAR, NOON, SUPPORT, award, earning, hours, step, told
@@ -80,6 +81,7 @@ def _award(change: Transaction) -> None:
     change.put_award(award("aw_1", tier="Gold", rule_version=None, note="seen"), step(cause=None))
     change.put_award(award("aw_9", decision="revoked", decided_by="ben"), step("aw_9", "revoked", at=hours(2)))
     change.put_award(award("aw_9"), step("aw_9", "restored", at=hours(1)))
+    change.put_periods("tidy", ANA, [PeriodRecord("2026-03-02", 2, NOON, None, '[["x"]]')])
     change.set_due("clean-close", ANA, "2026-W10", hours(5))
 
 

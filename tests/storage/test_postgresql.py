@@ -52,10 +52,19 @@ def server() -> Iterator[PostgresqlServer]:
         yield server
 
 
+@pytest.fixture(scope="module")
+def tables(server: PostgresqlServer) -> str:
+    """Make the tables once: making them takes longer than most tests."""
+    url = server.fresh_url()
+    open_store(url).close()
+    return url
+
+
 @pytest.fixture
-def url(server: PostgresqlServer) -> str:
-    """Name a schema in which there is nothing."""
-    return server.fresh_url()
+def url(server: PostgresqlServer, tables: str) -> str:
+    """Name a schema in which all tables are empty."""
+    server.clear(tables)
+    return tables
 
 
 @pytest.fixture

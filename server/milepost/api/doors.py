@@ -30,6 +30,7 @@ class DoorParser(FlaskParser):
 
     # The schemas themselves say what to do with unknown fields.
     DEFAULT_UNKNOWN_BY_LOCATION: dict[str, str | None] = {}  # noqa: RUF012 - declared like this by webargs
+    __location_map__ = {**FlaskParser.__location_map__, "json_or_nothing": "load_json_or_nothing"}  # noqa: RUF012 - as webargs declares it
 
     def load_json(self, req: Request, schema: Schema) -> Any:
         """Read the body as JSON."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -48,7 +48,7 @@ _FILE_PARTS = ("", "-wal", "-shm")
 def demo(exits: bool, port: int | None, folder: Path) -> None:  # noqa: FBT001 - click gives options by name
     """Play a fortnight of a helpdesk, then leave the server running to try."""
     store = _fresh_store(folder)
-    settings = chosen_settings(str(store), port=port)
+    settings = replace(chosen_settings(str(store), port=port), backups=0)  # the next demo makes everything anew
     console = screen()
     if exits:
         with open_services(settings) as services:

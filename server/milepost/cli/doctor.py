@@ -20,6 +20,7 @@ from milepost.cli.stores import chosen_settings, store_option, store_place
 from milepost.clock import read_clock
 from milepost.settings import Settings
 from milepost.storage import open_store, store_file
+from milepost.storage.backups import list_backups
 from milepost.storage.errors import StoreError, StoreInUse
 from milepost.storage.sqlite_version import OLDEST_SQLITE, sqlite_version
 
@@ -27,6 +28,7 @@ SUGGESTED_FREE_MB = 400
 #: No clock that is right shows an earlier moment.
 BUILT_AT = datetime(2026, 1, 1, tzinfo=UTC)
 CLOCK_TOLERANCE = timedelta(minutes=5)
+OLD_BACKUP = timedelta(days=2)
 
 
 class State(StrEnum):
@@ -52,7 +54,8 @@ class Finding:
 def doctor(store: str | None) -> None:
     """Check disk, store, clock, port and permissions; each fault comes with its fix."""
     settings = chosen_settings(store)
-    findings = [*_machine(), *_folder(settings), *_store(settings), *_clock(settings), *_port(settings)]
+    findings = [*_machine(), *_folder(settings), *_store(settings)]
+    findings += [*_backups(settings), *_clock(settings), *_port(settings)]
     for finding in findings:
         click.echo(f"{finding.state:<6} {finding.about:<12} {finding.says}")
         if finding.fix:
@@ -114,6 +117,21 @@ def _store(settings: Settings) -> Iterator[Finding]:
         yield Finding("Store", State.GOOD, f"{store_place(settings)} is whole")
     else:
         yield Finding("Store", State.WRONG, "the file is damaged", fault)
+
+
+def _backups(settings: Settings) -> Iterator[Finding]:
+    path = store_file(settings.store)
+    if path is None or not path.exists():
+        return
+    backups = list_backups(path)
+    newest = f"the newest is of {backups[-1].made_at:%Y-%m-%d %H:%M} UTC" if backups else "there is none yet"
+    if backups and read_clock() - backups[-1].made_at < OLD_BACKUP:
+        yield Finding("Backups", State.GOOD, newest)
+    elif not settings.backups:
+        yield Finding("Backups", State.NOTE, f"none are made by themselves; {newest}", "milepost backup, every day")
+    else:
+        fix = "milepost backup; a running server makes one every day, and its log says `backup_failed` if it cannot."
+        yield Finding("Backups", State.NOTE, newest, fix)
 
 
 def _running_store(settings: Settings, says: str) -> Finding:

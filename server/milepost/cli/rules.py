@@ -28,6 +28,13 @@ _PASTS = {
     Past.KEEP: "what stands stays, and what ended before the change stays as it is",
     Past.RECOMPUTE: "everything is judged by the new version",
 }
+_EFFECTS = {
+    "appears": "would appear",
+    "falls": "would fall",
+    "kept": "would be kept",
+    "waits": "would wait for a review",
+    "revalued": "would be worth other points",
+}
 
 
 @click.group()
@@ -161,9 +168,9 @@ def _print_preview(preview: dict[str, Any]) -> None:
     for past in Past:
         chosen = " (unless you choose)" if preview["past"] == past else ""
         effect = preview[str(past)]
-        counts = ", ".join(f"{effect[name]} {name}" for name in EFFECTS if effect[name]) or "no award changes"
+        counts = ", ".join(f"{effect[name]} {_EFFECTS[name]}" for name in EFFECTS if effect[name]) or "no award changes"
         put(console, f"\n{past}{chosen}: {_PASTS[past]}")
-        put(console, f"  {counts}; {effect['points']:+d} points; {effect['people']} people")
+        put(console, f"  {counts}; points {effect['points']:+d}; people {effect['people']}")
         rows = [(one["name"], one["effect"], one["achievement"], one["slot"]) for one in effect["awards"]]
         if rows:
             print_table(console, ("  who", "what", "achievement", "which"), [(f"  {row[0]}", *row[1:]) for row in rows])

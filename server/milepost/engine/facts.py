@@ -42,11 +42,6 @@ class RuleVersion:
     #: When the rule was switched off after this version, to be switched on again by a later one; None: it was not.
     ended_at: datetime | None = None
 
-    @property
-    def begins_anew(self) -> bool:
-        """Say whether no earlier version governs anything any more."""
-        return self.past is Past.RECOMPUTE or self.starts_at == self.effective_at
-
 
 @dataclass(frozen=True, slots=True)
 class Facts:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,13 +14,17 @@ from milepost.engine import achievements as rules
 from milepost.engine import kinds
 from milepost.engine.criteria.base import Level, Reading, every_criterion, every_selector, read
 from milepost.engine.criteria.compiling import compile_criterion
-from milepost.engine.criteria.periods import close_of
+from milepost.engine.criteria.periods import StreakReader, close_of
 from milepost.engine.facts import Facts, RuleVersion
 from milepost.engine.marks import CompiledSelector
+from milepost.engine.outcomes import Place
 from milepost.engine.parts import criteria_of, keys_built_on
 from milepost.engine.people import Holder, Profile
-from milepost.engine.views import Admission, Everything, Place, Slice, Span, Stretch, View, fits
+from milepost.engine.views import Admission, Everything, Slice, Span, Stretch, View, fits
 from milepost.engine.windows import EVER, Window, window_from_key, window_of
+
+#: Profiles whose targets are kept ready for each rule.
+_PROFILES_KEPT = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,8 @@ class Judge:
         self.rule = version.achievement
         self.criterion = compile_criterion(self.rule.criterion, self.rule.key)
         self.guardrails = [compile_criterion(one, self.rule.key) for one in self.rule.guardrails]
+        #: What holds for a profile, with the profile itself: an identity is given again after it is gone.
+        self._rungs: dict[int, tuple[Profile, list[Rung]]] = {}
         self._admission = Admission(
             self.rule.applies_to, self.rule.starts_at, self.through, version.starts_at, self.kind
         )
@@ -124,12 +131,42 @@ class Judge:
             known = view.memory[id(self)] = self._find_windows(view)
         return known
 
+    @cached_property
+    def ends_when_earned(self) -> bool:
+        """Say whether nothing that comes after it was earned can change it: so many, once, ever."""
+        rule = self.rule
+        is_simple = isinstance(rule.criterion, kinds.Count | kinds.Sum) and self.kind is None and not self._rolling
+        is_bound = rule.cap is not None or rule.cooldown is not None or self.builds_on or self.compares_people
+        return is_simple and rule.repeats is rules.Repeats.ONCE and not is_bound
+
+    def is_earned_for_good(self, profile: Profile, earnings: Iterable[Earning], since: datetime) -> bool:
+        """Say whether all of it was earned by this version before *since*: what comes after cannot change it."""
+        tiers = {one.tier for one in earnings if one.rule_version == self.version.number and one.earned_at < since}
+        return self.ends_when_earned and all(rung.tier in tiers for rung in self.rungs(profile))
+
+    @cached_property
+    def streak(self) -> StreakReader | None:
+        """Give the streak that it is judged by period by period: each is decided by the events around it.
+
+        None where it is no streak, or where one must look at all events for other reasons.
+        """
+        reader = self.criterion
+        if not isinstance(reader, StreakReader) or self.guardrails or self.builds_on or self.compares_people:
+            return None
+        inner = every_criterion(reader.each)
+        return reader if all(one.window in (None, reader.period) for one in inner) else None
+
+    @cached_property
+    def pieces(self) -> kinds.CalendarWindow | None:
+        """Give the calendar windows whose outcomes are kept, so that history is read around some of them only."""
+        return self.streak.period if self.streak else self.kind
+
     def _find_windows(self, view: View) -> frozenset[str]:
         days = {day for one, day in view.admitted if one.event.type in self.through}
         awards = (award for award in view.standing if award.achievement in self._looks_at)
         days |= {view.calendar.day_of(award.earned_at) for award in awards}
         if self.kind is None:
-            return frozenset({EVER} if days else ())
+            return frozenset({EVER} if days or view.material.periods else ())
         return frozenset(window_of(day, self.kind).key for day in days)
 
     def span(self, key: str) -> Span:
@@ -217,8 +254,9 @@ class Judge:
     def _climb(self, view: View, key: str, place: int, guards: Sequence[Reading]) -> Iterator[Earning]:
         """Find the first moment for a rung, and where every target counts that for each multiple."""
         criterion = self.read(view, key)
+        moments = self._moments(view, key, [criterion, *guards])
         known = 0
-        for moment in self._moments(view, key, [criterion, *guards]):
+        for moment in moments[self._first_possible(view, criterion, moments, place) :]:
             rung = self.rungs(view.profile_at(moment))[place]
             times = self._times(criterion.at(moment), rung)
             if times > known and _all_met(guards, moment):
@@ -226,6 +264,14 @@ class Judge:
                 known = times
                 if self.rule.repeats is not rules.Repeats.EVERY_TARGET:
                     return
+
+    def _first_possible(self, view: View, criterion: Reading, moments: Sequence[datetime], place: int) -> int:
+        """Pass over the moments at which a count, which only grows, has not come so far yet."""
+        is_growing = isinstance(self.rule.criterion, kinds.Count) and not self._has_moving_part
+        if not is_growing or not moments or view.has_changed_profile:
+            return 0
+        target = self.rungs(view.profile_at(moments[-1]))[place].target
+        return bisect_left(moments, x=True, key=lambda moment: criterion.at(moment).value >= target)
 
     def _climb_again(self, view: View, key: str, place: int, guards: Sequence[Reading]) -> Iterator[Earning]:
         """Find one moment after the other, each from the events after those of the last one."""
@@ -258,7 +304,14 @@ class Judge:
 
     def rungs(self, profile: Profile) -> list[Rung]:
         """Give the tiers, or the one target, that hold for somebody."""
-        return self._rungs_for(profile) if self.rule.targets else self._usual_rungs
+        if not self.rule.targets:
+            return self._usual_rungs
+        known = self._rungs.get(id(profile))
+        if known is None or known[0] is not profile:
+            if len(self._rungs) >= _PROFILES_KEPT:
+                self._rungs.clear()
+            known = self._rungs[id(profile)] = (profile, self._rungs_for(profile))
+        return known[1]
 
     @cached_property
     def _usual_rungs(self) -> list[Rung]:

@@ -9,9 +9,9 @@ from decimal import Decimal
 from enum import StrEnum
 
 from milepost.engine.achievements import AwardAt, Repeats
-from milepost.engine.criteria.base import Level
+from milepost.engine.criteria.base import Level, number
 from milepost.engine.criteria.periods import Chain, StreakReader
-from milepost.engine.judge import Judge, Rung
+from milepost.engine.judge import Earning, Judge, Rung
 from milepost.engine.reasons import Reason, ReasonCode
 from milepost.engine.selecting import Selected
 from milepost.engine.views import Everything, View
@@ -63,9 +63,11 @@ class StreakStanding:
 
 def show_progress(judge: Judge, view: View, key: str, selected: Sequence[Selected]) -> Progress:
     """Say how far the holder is in window *key*; *selected* are all their earnings."""
+    rungs = judge.rungs(view.profile_at(view.as_of))
+    if judge.ends_when_earned and {rung.tier for rung in rungs} <= {one.earning.tier for one in selected}:
+        return _earned_for_good(judge, key, selected[-1].earning)
     criterion = judge.read(view, key, None)
     level = criterion.at(view.as_of)
-    rungs = judge.rungs(view.profile_at(view.as_of))
     here = [one for one in selected if judge.rule.repeats is Repeats.ONCE or one.earning.window == key]
     rung = _next_rung(rungs, level, {one.earning.tier for one in here})
     target = rung.target if judge.is_targeted else level.target
@@ -78,6 +80,13 @@ def show_progress(judge: Judge, view: View, key: str, selected: Sequence[Selecte
     percent = 100 if state is ProgressState.EARNED and len(rungs) == 1 else int(share * 100)
     remaining = max(target - current, Decimal(0)) if judge.is_targeted else Decimal(0)
     return Progress(judge.rule.key, key, current, target, percent, remaining, ends_at, state, reason or level.reason)
+
+
+def _earned_for_good(judge: Judge, key: str, last: Earning) -> Progress:
+    """Show what it was earned with; what came after it is not counted any more."""
+    reached_on = last.earned_at.date().isoformat()
+    reason = Reason(ReasonCode.TARGET_MET, f"{number(last.value)} of {number(last.target)}, reached on {reached_on}")
+    return Progress(judge.rule.key, key, last.value, last.target, 100, Decimal(0), None, ProgressState.EARNED, reason)
 
 
 def _next_rung(rungs: Sequence[Rung], level: Level, earned: set[str | None]) -> Rung:

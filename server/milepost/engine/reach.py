@@ -18,13 +18,13 @@ MARGIN = timedelta(days=2)
 @lru_cache(maxsize=8192)
 def reach(judge: Judge, windows: frozenset[str]) -> DaySpan | None:
     """Give the local days whose events decide *windows*; None if everything does."""
-    kind = judge.kind
-    if kind is None or any(_looks_back_for_ever(one) for one in judge.all_criteria):
+    kind, criteria = judge.pieces, _inside(judge)
+    if kind is None or any(_looks_back_for_ever(one) for one in criteria):
         return None
     spans = [window_from_key(key, kind) for key in windows]
     first, last = min(span.first_on for span in spans), max(span.last_on for span in spans)
     firsts, lasts = [first], [last]
-    for criterion in judge.all_criteria:
+    for criterion in criteria:
         window = getattr(criterion, "window", None)
         if isinstance(window, kinds.CalendarWindow):
             firsts.append(window_of(first, window).first_on)
@@ -38,13 +38,13 @@ def affected_windows(judge: Judge, day: date) -> frozenset[str] | None:
     """Give the windows that something on local *day* may decide; None if it may decide any.
 
     That is the window of the day itself, those that share a wider window of some guardrail
-    with it, and those that look back at it.
+    with it, and those that look back at it. Of a streak that is judged by period, it is periods.
     """
-    kind = judge.kind
+    kind = judge.pieces
     if kind is None:
         return frozenset({EVER})
     firsts, lasts = [day], [day]
-    for criterion in judge.all_criteria:
+    for criterion in _inside(judge):
         if _looks_back_for_ever(criterion):
             return None
         window = getattr(criterion, "window", None)
@@ -54,6 +54,11 @@ def affected_windows(judge: Judge, day: date) -> frozenset[str] | None:
         length = _look_back(criterion)
         lasts.append(day + timedelta(days=length.days + 2) if length else day)
     return frozenset(window.key for window in _windows_between(min(firsts), max(lasts), kind))
+
+
+def _inside(judge: Judge) -> list[kinds.Criterion]:
+    """Give the criteria that decide a window; of a streak those inside it, by which a period is judged."""
+    return [one for one in judge.all_criteria if judge.streak is None or one is not judge.rule.criterion]
 
 
 def _windows_between(first: date, last: date, kind: kinds.CalendarWindow) -> Iterator[Window]:

@@ -51,7 +51,8 @@ def _past(after: RuleVersion) -> str:
         return ""
     if after.past is Past.RECOMPUTE:
         return ", and the time before counts"
-    return ", and the time before does not count" if after.begins_anew else ", and what stood stays"
+    is_new = after.starts_at == after.effective_at
+    return ", and the time before does not count" if is_new else ", and what stood stays"
 
 
 def _fields(before: Achievement, after: Achievement) -> Iterator[str]:

@@ -16,6 +16,7 @@ from milepost.engine.events import Event
 from milepost.engine.facts import Facts, Owned
 from milepost.engine.kinds import CalendarWindow
 from milepost.engine.marks import CompiledSelector, Mark, MarkState
+from milepost.engine.outcomes import PeriodOutcome, Place
 from milepost.engine.people import Actor, Holder, HolderKind, Profile
 from milepost.engine.reasons import Reason, ReasonCode
 from milepost.engine.windows import Window, bounds, window_of
@@ -38,10 +39,8 @@ class Slice:
     #: Counting events by subject, by time; only of types that holds and confirmations watch.
     on_subject: Mapping[str, Sequence[Event]] = field(default_factory=dict)
     standing: Sequence[Standing] = ()
-
-
-#: Where an event stands among others: its moment, then its id.
-Place: TypeAlias = tuple[datetime, str]
+    #: Periods of the rule's streak that were judged before and that *owned* does not decide, by key.
+    periods: Mapping[str, PeriodOutcome] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,11 +233,14 @@ class View:
         """Say whether the holder wants no messages and no part in comparisons."""
         return self.holder.kind is HolderKind.ACTOR and actor_of(self.holder.id, self.facts).preferences.opt_out
 
+    @property
+    def has_changed_profile(self) -> bool:
+        """Say whether something else was true of the holder at another time."""
+        return self.holder.kind is HolderKind.ACTOR and len(actor_of(self.holder.id, self.facts).profiles) > 1
+
     def profile_at(self, moment: datetime) -> Profile:
         """Give what is true of the holder at *moment*; of a team only its id."""
-        if self.holder.kind is HolderKind.TEAM:
-            return Profile(team=self.holder.id)
-        return actor_of(self.holder.id, self.facts).profile_at(moment)
+        return profile_of(self.holder, self.facts, moment)
 
     def peers(self) -> list[View]:
         """Give the views of everybody who has an event in the material, this holder's included."""
@@ -255,6 +257,13 @@ class View:
 def actor_of(actor_id: str, facts: Facts) -> Actor:
     """Give the actor, known or not."""
     return facts.actors.get(actor_id) or Actor(actor_id)
+
+
+def profile_of(holder: Holder, facts: Facts, moment: datetime) -> Profile:
+    """Give what is true of a holder at *moment*; of a team only its id."""
+    if holder.kind is HolderKind.TEAM:
+        return Profile(team=holder.id)
+    return actor_of(holder.id, facts).profile_at(moment)
 
 
 def calendar_of(holder: Holder, facts: Facts) -> PersonalCalendar:

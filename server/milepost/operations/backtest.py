@@ -13,7 +13,7 @@ from milepost.engine.judge import Judge, judge_of
 from milepost.engine.people import Holder, HolderKind
 from milepost.engine.selecting import Selected, select_awards
 from milepost.engine.views import View, fits
-from milepost.operations.history import History
+from milepost.operations.history import EVERYTHING, History
 from milepost.operations.load_facts import load_facts
 from milepost.operations.read_achievement import read_achievement, unknown_achievement
 from milepost.operations.rejudge import all_holders, judge_window
@@ -88,7 +88,7 @@ def _try_everybody(reading: Reading, judge: Judge, *, as_of: datetime) -> Backte
     history = History(reading, facts)
     tried = []
     for holder in sorted(all_holders(reading, judge.rule.key, judge.rule.scope)):
-        material = history.slice((judge,), None, Standings(reading, holder))
+        material = history.slice((judge,), EVERYTHING, Standings(reading, holder))
         view = judge.view(holder, material, facts, as_of)
         windows = sorted(judge.windows(view))
         if windows or _is_meant(judge.rule, view):

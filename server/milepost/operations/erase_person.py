@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import re
 import secrets
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ import structlog
 
 from milepost.engine.people import ERASED, Actor, Holder, HolderKind, is_erased
 from milepost.errors import Conflict, invalid
-from milepost.operations.erased_rows import Erasure
+from milepost.operations.erased_rows import Erasure, Row
 from milepost.operations.identifiers import Hiding, Identifiers, identifiers_of
 from milepost.operations.minimal_properties import properties_read
 from milepost.operations.rejudge import rejudge_everything
@@ -33,6 +34,8 @@ log = structlog.get_logger()
 _MADE_OF_CONTENT = re.compile(r"ev_[0-9a-f]{32}")
 _MADE_OF_CONTENT_HINT = "ev_"
 _RULE_HISTORY = "achievement_versions"
+#: What files are called, after the name of the store's, that an upgrade or a restored backup put aside.
+_ASIDE = ("before", "replaced")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +64,19 @@ def erase(services: Services, actor_id: str) -> Erased:
     """Put a pseudonym in place of the person, in one transaction; the store's files still hold what was there."""
     with services.store.transaction() as tx:
         tx.lock_everything()
-        person = tx.actor(actor_id)
-        if person is None:
-            raise unknown_actor(actor_id)
-        if is_erased(actor_id):
-            raise Conflict("This person is erased already; the id is a pseudonym that belongs to nobody.")
-        pseudonym = f"{ERASED}{secrets.token_hex(8)}"
-        identifiers = identifiers_of(tx, person)
-        rows = _rewrite(tx, person, identifiers, pseudonym)
-        _judge_again(tx, services, person, pseudonym)
+        return erase_in(tx, services, actor_id)
+
+
+def erase_in(tx: Transaction, services: Services, actor_id: str) -> Erased:
+    """Put a pseudonym in place of the person, inside a transaction that has locked everything."""
+    person = tx.actor(actor_id)
+    if person is None:
+        raise unknown_actor(actor_id)
+    if is_erased(actor_id):
+        raise Conflict("This person is erased already; the id is a pseudonym that belongs to nobody.")
+    pseudonym = f"{ERASED}{secrets.token_hex(8)}"
+    rows = _rewrite(tx, person, identifiers_of(tx, person), pseudonym)
+    _judge_again(tx, services, person, pseudonym)
     return Erased(rows, tuple(_notes(rows)))
 
 
@@ -84,7 +91,8 @@ def compacted(services: Services) -> list[str]:
 
 
 def _rewrite(tx: Transaction, person: Actor, identifiers: Identifiers, pseudonym: str) -> dict[str, int]:
-    renamed = dict(_renamed(tx, person, identifiers, pseudonym))
+    rows = list(tx.mentions(identifiers.hints()))
+    renamed = dict(_renamed(tx, person, identifiers, pseudonym, rows))
     erasure = Erasure(
         person=person,
         identifiers=identifiers,
@@ -93,16 +101,18 @@ def _rewrite(tx: Transaction, person: Actor, identifiers: Identifiers, pseudonym
         judged_properties=frozenset().union(*properties_read(rule_book(tx)).values()),
         award_id=lambda key, kind, holder, slot: award_id(key, Holder(HolderKind(kind), holder), slot),
     )
-    hints = set(identifiers.hints())
     if any(map(_MADE_OF_CONTENT.fullmatch, renamed)):
-        hints.add(_MADE_OF_CONTENT_HINT)
-    return tx.rewrite(hints, erasure)
+        # they stand alone in evidence and causes, so all that holds any such id must be looked at
+        return tx.rewrite(tx.mentions({*identifiers.hints(), _MADE_OF_CONTENT_HINT}), erasure)
+    return tx.rewrite(rows, erasure)
 
 
-def _renamed(tx: Transaction, person: Actor, identifiers: Identifiers, pseudonym: str) -> Iterator[tuple[str, str]]:
+def _renamed(
+    tx: Transaction, person: Actor, identifiers: Identifiers, pseudonym: str, rows: list[tuple[str, Row]]
+) -> Iterator[tuple[str, str]]:
     """Give the ids that are made of the person's, and new ones: they would tell who it was to whoever tries names."""
     hide = Hiding(identifiers.distinctive() | identifiers.words(), word=pseudonym, except_in=identifiers.others)
-    for table, row in tx.mentions(identifiers.hints()):
+    for table, row in rows:
         if table in ("events", "other_revisions") and row["actor"] == person.id:
             if _MADE_OF_CONTENT.fullmatch(row["id"]):
                 yield row["id"], f"ev_{secrets.token_hex(16)}"
@@ -136,14 +146,16 @@ def _note_on_backups(services: Services) -> str:
     file = services.store.file
     if file is None:
         return "Backups made before now still hold the person: nobody here can see which the database has."
-    kept = list_backups(file)
-    if not kept:
-        return "There is no backup beside the store. Copies you made elsewhere still hold the person."
-    keep = services.settings.backups
-    if not keep:
-        return f"{len(kept)} backups in {file.name}.backups still hold the person, and nothing removes them but you."
-    gone_on = (services.clock() + timedelta(days=keep)).date()
-    return (
-        f"{len(kept)} backups in {file.name}.backups still hold the person; with a new one each day, the last of them "
-        f"is gone on {gone_on.isoformat()}. Copies you made elsewhere are yours to remove."
-    )
+    kept, keep = len(list_backups(file)), services.settings.backups
+    sentences = ["Copies you made elsewhere still hold the person, and are yours to remove."]
+    if kept and keep:
+        gone_on = (services.clock() + timedelta(days=keep)).date().isoformat()
+        sentences.append(
+            f"So does what is in {file.name}.backups: one a day goes, the last of the {kept} by {gone_on}."
+        )
+    elif kept:
+        sentences.append(f"So does what is in {file.name}.backups ({kept}), and nothing removes it but you.")
+    aside = sorted(path.name for way in _ASIDE for path in file.parent.glob(f"{glob.escape(file.name)}.{way}-*"))
+    if aside:
+        sentences.append(f"So do files that were put aside: {', '.join(aside)}. Remove them.")
+    return " ".join(sentences)

@@ -28,7 +28,7 @@ _VOCABULARY = frozenset(
     }
 )
 #: Fields of answers and awards that are read by people.
-_PROSE = frozenset({"message", "text", "reason", "note", "next_step", "warnings"})
+_PROSE = frozenset({"message", "text", "reason", "note", "next_step", "warnings", "cause"})
 #: Fields that hold the id of an actor and nothing else.
 _WHO = frozenset({"actor", "holder", "manager"})
 #: Tables that are about the organisation; a person stands in their free text only.
@@ -68,7 +68,7 @@ class Erasure:
             case "awards":
                 return self._award(row)
             case "award_changes" if row["award_id"] in self.renamed.values():
-                return {name: self._prose(value) for name, value in self._plainly(row).items()}
+                return self._without_first_names(self._plainly(row))
             case _:
                 return self._plainly(row, only_surely=table in _ORGANISATION)
 
@@ -124,8 +124,6 @@ class Erasure:
             changed["slot"] = self._narrow(row["slot"])
         if is_derived:
             changed["id"] = self.award_id(*(changed[name] for name in place))
-        if is_own:
-            changed |= {name: self._prose(changed[name]) for name in _PROSE if name in changed}
         return changed
 
     # ------------------------------------------------------------------- texts
@@ -134,8 +132,12 @@ class Erasure:
         """Rewrite every column; *only_surely*: where a short id may mean something else, it stays."""
         changed = {name: self._hide(value) if only_surely else self._cell(name, value) for name, value in row.items()}
         if row.get("holder_kind") == "actor" and row["holder_id"] == self.person.id:
-            changed["holder_id"] = self.pseudonym
+            return self._without_first_names({**changed, "holder_id": self.pseudonym})
         return changed
+
+    def _without_first_names(self, row: Row) -> Row:
+        """Rewrite what is about the person for people to read."""
+        return {name: self._prose(value) if name in _PROSE else value for name, value in row.items()}
 
     def _hide(self, value: Any) -> Any:
         return self._wide(value) if isinstance(value, str) else value

@@ -23,7 +23,7 @@ from milepost.storage.records import EventRecord
 #: Where an event was found by its telling.
 _TELLINGS = ("events", "other_revisions")
 #: What is shown in full elsewhere in the document, or follows from it.
-_SHOWN_OR_DERIVED = frozenset({"actors", "aliases", "belongs", "earnings", "dues", "freezes"})
+_SHOWN_OR_DERIVED = frozenset({"actors", "aliases", "belongs", "earnings", "periods", "dues", "freezes"})
 #: What tells the rows of a table apart, as far as it may be shown.
 _NAMING_COLUMNS = ("id", "key", "number", "award_id", "import_id", "line", "source", "revision")
 

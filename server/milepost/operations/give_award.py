@@ -13,7 +13,7 @@ from milepost.engine.reasons import ReasonCode
 from milepost.errors import Conflict, NotFound
 from milepost.operations.list_awards import award_document
 from milepost.operations.load_facts import load_facts
-from milepost.operations.rejudge import Touched, rejudge, touch
+from milepost.operations.rejudge import Concerned, Touched, rejudge, touch
 from milepost.operations.rule_book import RuleBook, rule_book
 from milepost.operations.services import Services
 from milepost.operations.settle_awards import Cause
@@ -106,4 +106,4 @@ def judge_dependents(tx: Transaction, services: Services, award: AwardRecord, ca
     touched: Touched = {}
     for key in book.dependents(award.achievement):
         touch(touched, judge_of(book.versions(key)[-1]), award.holder, [award.earned_at], facts)
-    rejudge(tx, book, touched, facts, Cause(services.clock(), cause))
+    rejudge(tx, book, Concerned(touched, facts), Cause(services.clock(), cause))

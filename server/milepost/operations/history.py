@@ -20,8 +20,10 @@ from milepost.storage.base import Reading
 
 #: The versions of one rule, oldest first.
 Judges = tuple[Judge, ...]
-#: Windows by the versions of the rule they are judged by; None means all of them.
-Asked = Mapping[Judges, Collection[str] | None]
+#: From when to when, both included; None: without an end.
+Span = tuple[datetime | None, datetime | None]
+#: All of it.
+EVERYTHING: Span = (None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,30 +60,29 @@ class History:
         self._stretch: _Stretch | None = None
         self._compared: dict[object, Slice] = {}
 
-    def expect(self, holder: Holder, asked: Asked) -> None:
+    def expect(self, holder: Holder, asked: Mapping[Judges, Span]) -> None:
         """Read in one go what the rules of one holder will ask for."""
         self._holder, self._stretch = holder, None
-        alone = {judges: windows for judges, windows in asked.items() if not judges[-1].compares_people}
+        alone = {judges: span for judges, span in asked.items() if not judges[-1].compares_people}
         if not alone:
             return
-        spans = [_time_span(judges, windows) for judges, windows in alone.items()]
-        firsts, lasts = [span[0] for span in spans], [span[1] for span in spans]
+        firsts, lasts = [span[0] for span in alone.values()], [span[1] for span in alone.values()]
         first = None if None in firsts else min(one for one in firsts if one)
         last = None if None in lasts else max(one for one in lasts if one)
         reads = _Reads.together(alone)
         actors = _actors_of(holder, self._facts)
         self._stretch = _Stretch(first, last, reads, reads.load(self._reading, actors, first, last))
 
-    def slice(self, judges: Judges, windows: Collection[str] | None, standings: Standings) -> Slice:
-        """Give the part of history that decides *windows* (None: all of it) of one holder."""
-        first, last = _time_span(judges, windows)
+    def slice(self, judges: Judges, span: Span, standings: Standings) -> Slice:
+        """Give a part of one holder's history, as a rule reads it."""
+        first, last = span
         reads = reads_of(judges)
         if judges[-1].compares_people:
             material = self._everybody(reads, first, last)
         else:
             if self._holder != standings.holder or not (self._stretch and self._stretch.holds(first, last, reads)):
-                self.expect(standings.holder, {judges: windows})
-            assert self._stretch is not None  # noqa: S101 - `expect` has read it
+                self.expect(standings.holder, {judges: span})
+            assert self._stretch is not None  # noqa: S101 - it has been read by `expect`
             material = self._stretch.cut(first, last)
         if any(judge.builds_on for judge in judges):
             return replace(material, standing=standings.granted())
@@ -144,13 +145,16 @@ def _occurred_at(one: Owned) -> datetime:
     return one.event.occurred_at
 
 
-def _time_span(judges: Judges, windows: Collection[str] | None) -> tuple[datetime | None, datetime | None]:
+def span_of(judges: Judges, windows: Collection[str] | None) -> Span:
+    """Give the span whose events decide some windows (None: all)."""
     if not windows:
-        return None, None
-    spans = [reach(judge, frozenset(windows)) for judge in judges if judge.kind is judges[-1].kind]
+        return EVERYTHING
+    kind = judges[-1].kind
+    alike = judges[-1:] if kind is None else [judge for judge in judges if judge.kind is kind]
+    spans = [reach(judge, frozenset(windows)) for judge in alike]
     known = [span for span in spans if span is not None]
     if len(known) < len(spans):
-        return None, None
+        return EVERYTHING
     first, last = min(span.first_on for span in known), max(span.last_on for span in known)
     midnight = time(tzinfo=UTC)
     return datetime.combine(first, midnight), datetime.combine(last, midnight) + timedelta(days=1)

@@ -44,7 +44,7 @@ class Identifiers:
 
     def hints(self) -> frozenset[str]:
         """Give the texts of which one stands in every row that names the person."""
-        return frozenset(way for text in {self.actor_id, *self.distinctive()} for way in _spellings(text))
+        return frozenset({self.actor_id, *self.distinctive()})
 
     def _is_shared(self, name: str) -> bool:
         return name.casefold() in {other.casefold() for other in self.others}

@@ -12,7 +12,7 @@ from milepost.storage.base import Reading, Transaction
 
 def lock_concerned(tx: Transaction, event_id: str, event: Event | None) -> None:
     """Lock an event, its subject and all holders it concerns, as it was told before and as it is told now, if it is."""
-    names = {f"event:{event_id}"}
+    names = {f"event:{event_id}", *(_own_names(event) if event else ())}
     while True:
         tx.lock(names)
         if tx.is_sole_writer:
@@ -27,11 +27,11 @@ def _concerned(reading: Reading, event_id: str, event: Event | None) -> Iterator
     known = reading.event(event_id)
     versions = [one for one in (known.event if known else None, event) if one is not None]
     for one in versions:
-        yield from (f"{kind}:{name}" for kind, name in (("actor", one.actor), ("subject", one.subject)) if name)
+        yield from _own_names(one)
     if not versions:
         return
     book = rule_book(reading)
-    touched, _ = touch_event(reading, book, versions)
+    touched = touch_event(reading, book, versions).touched
     across = _with_dependents(book, book.compared())
     for key, holders in touched.items():
         if key not in across:
@@ -39,6 +39,10 @@ def _concerned(reading: Reading, event_id: str, event: Event | None) -> Iterator
     if not across.isdisjoint(_with_dependents(book, touched)):
         # under these rules one person's event changes another person's awards
         yield from (f"rule:{key}" for key in across)
+
+
+def _own_names(event: Event) -> Iterator[str]:
+    return (f"{kind}:{name}" for kind, name in (("actor", event.actor), ("subject", event.subject)) if name)
 
 
 def _with_dependents(book: RuleBook, keys: Iterable[str]) -> set[str]:

@@ -11,10 +11,13 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, TypeAlias
 
 from milepost.engine.events import Event
+from milepost.engine.facts import Past
 from milepost.errors import Problem
+from milepost.operations.build_answer import award_summary
 from milepost.operations.compare_answers import Situation, find_differences
 from milepost.operations.find_zone import zone_finder
 from milepost.operations.record_event import record_event
+from milepost.operations.save_achievement import Wanted, save_change
 from milepost.operations.save_people import save_actor, save_calendar, save_team
 from milepost.operations.services import Services
 from milepost.operations.settle import settle_all
@@ -110,6 +113,8 @@ class _Player:
             yield self._tell(document, is_dated=step.at is not None)
         if step.void is not None:
             yield void_event(self._services.at(self.now), step.void, told_by=STORYTELLER)
+        if step.save is not None:
+            yield self._save(step.save, step.past)
         if step.wait_until is not None:
             self._move_clock(step.wait_until)
             self._looked_at = self.now
@@ -126,6 +131,17 @@ class _Player:
         return record_event(
             services, loaded.event, told_by=STORYTELLER, warnings=loaded.warnings, is_dated=loaded.is_dated
         )
+
+    def _save(self, document: Mapping[str, Any], past: Past | None) -> Mapping[str, Any]:
+        """Save a rule, and give what that granted and took back."""
+        services = self._services.at(self.now)
+        with services.store.transaction() as tx:
+            tx.lock_everything()
+            _, steps = save_change(tx, services, Wanted(document, STORYTELLER, past=past))
+        return {
+            "awards": [award_summary(step.award) for step in steps if step.is_grant],
+            "revoked": [award_summary(step.award) for step in steps if step.is_loss],
+        }
 
     def _move_clock(self, moment: datetime | None) -> None:
         """Move the clock on; it never goes back."""

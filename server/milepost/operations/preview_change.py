@@ -14,7 +14,7 @@ from milepost.operations.build_answer import holder_name
 from milepost.operations.load_facts import load_facts
 from milepost.operations.name_holder import full_name
 from milepost.operations.rule_book import JUDGED, rule_book
-from milepost.operations.save_achievement import Saved, Wanted, as_of_version, save, with_state
+from milepost.operations.save_achievement import Saved, Wanted, as_of_version, save_change, with_state
 from milepost.operations.services import Services
 from milepost.operations.settle import settle_some
 from milepost.operations.settle_awards import KEPT, AwardStep
@@ -81,7 +81,7 @@ def _try(services: Services, proposal: Proposal, past: Past | None) -> _Tried:
         tx.lock_everything()
         _settle(tx, services)
         wanted = Wanted(proposal.document_in(tx), author="preview", past=past)
-        saved, steps = save(tx, services, wanted)
+        saved, steps = save_change(tx, services, wanted)
         history = rule_book(tx).history(saved.key)
         before = history[-2 if saved.changed else -1] if len(history) > saved.changed else None
         return _Tried(

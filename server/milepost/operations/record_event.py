@@ -218,8 +218,7 @@ def _judge(
     as_of: datetime,
 ) -> dict[str, Any]:
     """Judge everything an event concerns, answer, and keep the answer for replays."""
-    touched, facts = touch_event(tx, book, versions)
-    done = rejudge(tx, book, touched, facts, Cause(as_of, telling.event.id))
+    done = rejudge(tx, book, touch_event(tx, book, versions), Cause(as_of, telling.event.id))
     answer = build_answer(tx, Told(telling.event, outcome, telling.warnings), done)
     tx.set_answer(record.event.id, _as_text(answer))
     return answer

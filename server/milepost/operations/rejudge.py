@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from milepost.engine.achievements import Achievement, State
@@ -12,19 +12,31 @@ from milepost.engine.judge import Judge, Judgement, judge_of
 from milepost.engine.people import Holder, HolderKind
 from milepost.engine.reach import affected_windows
 from milepost.engine.selecting import Selected, select_awards
-from milepost.engine.views import View, calendar_of
+from milepost.engine.views import View, calendar_of, profile_of
 from milepost.engine.windows import EVER, bounds, window_from_key, window_of
 from milepost.operations.earnings import earning_of, record_of
-from milepost.operations.history import History, Judges
+from milepost.operations.history import History, Judges, Span, span_of
 from milepost.operations.load_facts import load_facts
 from milepost.operations.rule_book import RuleBook, rule_book
 from milepost.operations.services import Services
 from milepost.operations.settle_awards import AwardStep, Cause, RuleChange, settle_awards
 from milepost.operations.standings import Standings
 from milepost.storage.base import Reading, Transaction
+from milepost.storage.records import EarningRecord
 
 #: Windows by achievement and holder; None means all of them.
 Touched = dict[str, dict[Holder, set[str] | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Concerned:
+    """What is to be judged again."""
+
+    touched: Touched
+    #: The people concerned, or everybody where a rule compares or adds up people.
+    facts: Facts
+    #: Nothing that was settled before this moment changes; None: nobody knows.
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +58,11 @@ class Rejudged:
     points: dict[Holder, int] = field(default_factory=dict)
 
 
-def rejudge(tx: Transaction, book: RuleBook, touched: Touched, facts: Facts, cause: Cause) -> Rejudged:
-    """Judge the touched windows, then those of the rules that build on what changed.
-
-    *facts* hold the people concerned, or everybody where a rule compares or adds up people.
-    """
+def rejudge(tx: Transaction, book: RuleBook, concerned: Concerned, cause: Cause) -> Rejudged:
+    """Judge the touched windows, then those of the rules that build on what changed."""
     done = Rejudged()
-    context = _Context(tx, book, facts, cause, History(tx, facts), done)
+    touched, facts = concerned.touched, concerned.facts
+    context = _Context(tx, book, facts, cause, History(tx, facts), done, concerned.since)
     for holder in sorted({holder for holders in touched.values() for holder in holders}):
         _rejudge_holder(context, touched, Standings(tx, holder))
     return done
@@ -66,13 +76,16 @@ class _Context:
     cause: Cause
     history: History
     done: Rejudged
+    since: datetime | None
 
 
 def _rejudge_holder(context: _Context, touched: Touched, standings: Standings) -> None:
     """Judge one holder by every rule, each after those it builds on."""
     holder, book = standings.holder, context.book
-    asked = {judges_of(book, key): holders[holder] for key, holders in touched.items() if holder in holders}
-    context.history.expect(holder, asked)
+    mine = {key: holders[holder] for key, holders in touched.items() if holder in holders}
+    context.history.expect(
+        holder, {judges_of(book, key): _span(context, key, windows, standings) for key, windows in mine.items()}
+    )
     for rule in book.judged():
         if holder in touched.get(rule.key, {}):
             steps = _rejudge_rule(context, rule, touched[rule.key][holder], standings)
@@ -84,12 +97,49 @@ def _rejudge_holder(context: _Context, touched: Touched, standings: Standings) -
 def _rejudge_rule(
     context: _Context, rule: Achievement, windows: set[str] | None, standings: Standings
 ) -> list[AwardStep]:
-    tx, facts, as_of = context.tx, context.facts, context.cause.as_of
     versions = context.book.versions(rule.key)
     newest = judge_of(versions[-1])
-    material = context.history.slice(judges_of(context.book, rule.key), windows, standings)
-    views = {one.number: judge_of(one).view(standings.holder, material, facts, as_of) for one in versions}
+    views = _views(context, rule, windows, standings)
     view = views[newest.version.number]
+    if _is_earned_for_good(context, newest, standings):
+        earned = standings.earnings(rule.key)
+    else:
+        earned = _judge_windows(context, rule, windows, views, standings)
+    rules = {one.number: one.achievement for one in versions}
+    selected = select_awards(rule, map(earning_of, earned), view.calendar, rules)
+    context.done.looked[rule.key, standings.holder] = Looked(newest, view, selected)
+    if rule.state is State.SHADOW:
+        return []
+    return settle_awards(context.tx, rules, standings, selected, view=view, cause=context.cause)
+
+
+def _views(context: _Context, rule: Achievement, windows: set[str] | None, standings: Standings) -> dict[int, View]:
+    """Give the holder's events for each version of a rule."""
+    judges = judges_of(context.book, rule.key)
+    material = context.history.slice(judges, _span(context, rule.key, windows, standings), standings)
+    pieces = _pieces(judges[-1], windows, standings, context.cause.as_of)
+    if judges[-1].streak is not None and pieces is not None:
+        known = standings.outcomes(judges[-1])
+        material = replace(material, periods={key: one for key, one in known.items() if key not in pieces})
+    return {
+        judge.version.number: judge.view(standings.holder, material, context.facts, context.cause.as_of)
+        for judge in judges
+    }
+
+
+def _judge_windows(
+    context: _Context,
+    rule: Achievement,
+    windows: set[str] | None,
+    views: Mapping[int, View],
+    standings: Standings,
+) -> list[EarningRecord]:
+    """Judge some windows (None: all), keep what came of them, and give all earnings there are then."""
+    versions = context.book.versions(rule.key)
+    newest = judge_of(versions[-1])
+    view = views[newest.version.number]
+    if windows is not None and newest.kind is None:
+        windows = {EVER}
     earnings, dues = [], {}
     for key in sorted(_all_windows(versions, views) if windows is None else windows):
         version = governing_version(versions, key, view)
@@ -99,14 +149,39 @@ def _rejudge_rule(
         earnings += [record_of(rule.key, standings.holder, one) for one in judgement.earnings]
         if judgement.due_at is not None:
             dues[key] = judgement.due_at
-    standings.set_dues(tx, rule.key, windows, dues)
-    earned = standings.replace_earnings(tx, rule.key, windows, earnings)
-    rules = {one.number: one.achievement for one in versions}
-    selected = select_awards(rule, map(earning_of, earned), view.calendar, rules)
-    context.done.looked[rule.key, standings.holder] = Looked(newest, view, selected)
-    if rule.state is State.SHADOW:
-        return []
-    return settle_awards(tx, rules, standings, selected, view=view, cause=context.cause)
+    if newest.streak is not None:
+        standings.keep_outcomes(context.tx, newest, newest.streak.outcomes(view))
+    standings.set_dues(context.tx, rule.key, windows, dues)
+    return standings.replace_earnings(context.tx, rule.key, windows, earnings)
+
+
+def _span(context: _Context, key: str, windows: Collection[str] | None, standings: Standings) -> Span:
+    """Give the span whose events must be read for one rule."""
+    judges = judges_of(context.book, key)
+    if _is_earned_for_good(context, judges[-1], standings):
+        return context.since, None
+    return span_of(judges, _pieces(judges[-1], windows, standings, context.cause.as_of))
+
+
+def _is_earned_for_good(context: _Context, newest: Judge, standings: Standings) -> bool:
+    """Say whether the event comes after all there was to earn."""
+    if context.since is None or not newest.ends_when_earned:
+        return False
+    profile = profile_of(standings.holder, context.facts, context.cause.as_of)
+    return newest.is_earned_for_good(profile, map(earning_of, standings.earnings(newest.rule.key)), context.since)
+
+
+def _pieces(
+    newest: Judge, windows: Collection[str] | None, standings: Standings, as_of: datetime
+) -> Collection[str] | None:
+    """Give the windows whose events decide (None: all do), of a streak the periods that may have changed."""
+    if newest.streak is None or windows is None:
+        return windows
+    known = standings.outcomes(newest)
+    if not known:
+        return None
+    due = {key for key, one in known.items() if one.due is not None and one.due <= as_of}
+    return due.union(windows) - {EVER}
 
 
 def _all_windows(versions: tuple[RuleVersion, ...], views: Mapping[int, View]) -> set[str]:
@@ -129,7 +204,7 @@ def judges_of(book: RuleBook, key: str) -> Judges:
 def governing_version(versions: tuple[RuleVersion, ...], key: str, view: View) -> RuleVersion | None:
     """Give the version a window is judged by: the newest in effect before it ended, else the first.
 
-    None: the window ended while the rule was switched off, or under a version that had other windows.
+    None: the window ended while the rule was switched off. A version that had other windows finds nothing in this one.
     """
     newest = versions[-1]
     kind = judge_of(newest).kind
@@ -139,7 +214,7 @@ def governing_version(versions: tuple[RuleVersion, ...], key: str, view: View) -
     in_effect = [version for version in versions if version.effective_at < ends_at]
     version = in_effect[-1] if in_effect else versions[0]
     is_over = version.ended_at is not None and version.ended_at < ends_at
-    return None if is_over or judge_of(version).kind is not kind else version
+    return None if is_over else version
 
 
 def _touch_dependents(
@@ -192,7 +267,7 @@ def rejudge_everything(
             everybody = all_holders(tx, rule.key, rule.scope)
             chosen = everybody if holders is None else everybody & set(holders)
             touched[rule.key] = dict.fromkeys(sorted(chosen))
-    return rejudge(tx, book, touched, load_facts(tx, actors=None), Cause(services.clock(), cause, change))
+    return rejudge(tx, book, Concerned(touched, load_facts(tx, actors=None)), Cause(services.clock(), cause, change))
 
 
 def all_holders(tx: Reading, key: str, scope: HolderKind) -> set[Holder]:

@@ -38,8 +38,8 @@ def restore(url: str, backup: Path, now: datetime) -> Restored:
                 events = count_sound_events(store)
         except StoreUnusable as error:
             raise StoreDamaged(
-                f"{backup} is no whole backup of such a store, and nothing was changed. "
-                f"Take another one: `milepost backup --list` names all. Found: {error}".replace(str(copy), str(backup))
+                f"{backup} cannot be restored, so nothing was changed; `milepost backup --list` shows others. "
+                f"Found: {error}".replace(str(copy), str(backup))
             ) from error
         return Restored(backup, events, put_in_place(copy, place, now))
 

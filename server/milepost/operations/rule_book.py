@@ -155,7 +155,7 @@ def _governing(history: tuple[RuleVersion, ...]) -> tuple[RuleVersion, ...]:
     found: list[RuleVersion] = []
     for version, following in zip_longest(history, history[1:]):
         if version.achievement.state in on:
-            earlier = [] if version.begins_anew else found
+            earlier = [] if version.past is Past.RECOMPUTE else found
             is_off = following is not None and following.achievement.state not in on
             found = [*earlier, replace(version, ended_at=following.effective_at) if is_off else version]
     return tuple(found) or history[-1:]

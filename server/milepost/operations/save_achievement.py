@@ -69,7 +69,7 @@ def save_achievement(
     """
     with services.store.transaction() as transaction:
         transaction.lock_everything()
-        return save(transaction, services, Wanted(document, author, note, past))[0]
+        return save_change(transaction, services, Wanted(document, author, note, past))[0]
 
 
 def set_state(
@@ -79,7 +79,7 @@ def set_state(
     with services.store.transaction() as transaction:
         transaction.lock_everything()
         document = with_state(transaction, key, state)
-        return save(transaction, services, Wanted(document, author, note, past))[0]
+        return save_change(transaction, services, Wanted(document, author, note, past))[0]
 
 
 def roll_back(
@@ -90,7 +90,7 @@ def roll_back(
         transaction.lock_everything()
         document = as_of_version(transaction, key, number)
         note = f"Rolled back to version {number}" + (f": {note}" if note else "")
-        return save(transaction, services, Wanted(document, author, note, past))[0]
+        return save_change(transaction, services, Wanted(document, author, note, past))[0]
 
 
 def with_state(reading: Reading, key: str, state: State) -> dict[str, Any]:
@@ -114,7 +114,7 @@ def with_known_state(document: Any, book: RuleBook) -> Any:
     return {**document, "state": str(before.achievement.state if before else State.DRAFT)}
 
 
-def save(transaction: Transaction, services: Services, wanted: Wanted) -> tuple[Saved, list[AwardStep]]:
+def save_change(transaction: Transaction, services: Services, wanted: Wanted) -> tuple[Saved, list[AwardStep]]:
     """Save a change and judge everybody by it; give also the awards that changed."""
     book = rule_book(transaction)
     document = with_known_state(wanted.document, book)
@@ -141,7 +141,8 @@ def save(transaction: Transaction, services: Services, wanted: Wanted) -> tuple[
 
 def _recomputes(newest: AchievementVersion, wanted: Wanted) -> bool:
     """Say whether a document that says the same is saved only to judge the past by it."""
-    return wanted.past is Past.RECOMPUTE and newest.past == Past.KEEP
+    is_recomputed = newest.past == Past.RECOMPUTE and newest.starts_at is None
+    return wanted.past is Past.RECOMPUTE and state_of(newest) in JUDGED and not is_recomputed
 
 
 def _is_of_interest(history: list[AchievementVersion], achievement: Achievement) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 from milepost.operations.build_answer import describe_steps
 from milepost.operations.load_facts import load_facts
-from milepost.operations.rejudge import Touched, rejudge
+from milepost.operations.rejudge import Concerned, Touched, rejudge
 from milepost.operations.rule_book import rule_book
 from milepost.operations.services import Services
 from milepost.operations.settle_awards import Cause
@@ -45,6 +45,6 @@ def settle_some(tx: Transaction, as_of: datetime) -> dict[str, Any]:
         windows = touched.setdefault(key, {}).setdefault(holder, set()) if key in judged else None
         if windows is not None:
             windows.add(window)
-    done = rejudge(tx, book, touched, load_facts(tx, actors=None), Cause(as_of, "time"))
+    done = rejudge(tx, book, Concerned(touched, load_facts(tx, actors=None)), Cause(as_of, "time"))
     steps = describe_steps(done, None)
     return {"looked_at": len(due), "awards": steps["awards"], "revoked": steps["revoked"]}

@@ -12,7 +12,7 @@ from milepost.engine.selecting import select_awards
 from milepost.engine.views import View, actor_of, fits
 from milepost.operations.build_answer import holder_name, progress_document, streak_document
 from milepost.operations.earnings import earning_of
-from milepost.operations.history import History
+from milepost.operations.history import EVERYTHING, History
 from milepost.operations.load_facts import load_facts
 from milepost.operations.rejudge import Looked, judges_of, window_key
 from milepost.operations.rule_book import rule_book
@@ -40,12 +40,12 @@ def look_at(reading: Reading, holder: Holder, now: datetime) -> list[Looked]:
     facts = load_facts(reading, actors=None)
     live = [rule.key for rule in book.judged() if rule.state is State.LIVE and rule.scope is holder.kind]
     history, standings = History(reading, facts), Standings(reading, holder)
-    history.expect(holder, {judges_of(book, key): None for key in live})
+    history.expect(holder, dict.fromkeys([judges_of(book, key) for key in live], EVERYTHING))
     looked = []
     for key in live:
         judges = judges_of(book, key)
         judge = judges[-1]
-        view = judge.view(holder, history.slice(judges, None, standings), facts, now)
+        view = judge.view(holder, history.slice(judges, EVERYTHING, standings), facts, now)
         if _is_meant(judge, view):
             earnings = map(earning_of, standings.earnings(key))
             rules = {one.version.number: one.rule for one in judges}

@@ -7,8 +7,11 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 
+from milepost.engine.judge import Judge
+from milepost.engine.outcomes import PeriodOutcome
 from milepost.engine.people import Holder
 from milepost.engine.views import Standing
+from milepost.operations.earnings import outcome_of, record_of_outcome
 from milepost.storage.base import Reading, Transaction
 from milepost.storage.records import AwardChange, AwardRecord, AwardStatus, EarningRecord
 
@@ -20,6 +23,9 @@ class Standings:
         """Read nothing yet."""
         self._reading = reading
         self.holder = holder
+        self._outcomes: dict[str, dict[str, PeriodOutcome]] = {}
+        #: Periods kept under another version of their rule.
+        self._dropped: set[tuple[str, str]] = set()
 
     @cached_property
     def _earnings(self) -> Mapping[str, list[EarningRecord]]:
@@ -48,6 +54,26 @@ class Standings:
         """Give what stands, as `earned` criteria see it."""
         awards = self._awards.values()
         return [Standing(one.achievement, one.earned_at) for one in awards if one.status is AwardStatus.GRANTED]
+
+    def outcomes(self, judge: Judge) -> dict[str, PeriodOutcome]:
+        """Give the periods of a streak that were judged by this very version, by key."""
+        key = judge.rule.key
+        if key not in self._outcomes:
+            records = self._reading.periods(key, self.holder)
+            is_old = any(one.rule_version != judge.version.number for one in records)
+            self._dropped |= {(key, one.period) for one in records if is_old}
+            self._outcomes[key] = {} if is_old else {one.period: outcome_of(one, judge) for one in records}
+        return self._outcomes[key]
+
+    def keep_outcomes(self, tx: Transaction, judge: Judge, outcomes: Mapping[str, PeriodOutcome]) -> None:
+        """Keep what the periods of a streak have come to, in place of all that was known."""
+        key, known = judge.rule.key, self.outcomes(judge)
+        gone = {period for of, period in self._dropped if of == key} | (known.keys() - outcomes.keys())
+        if gone - outcomes.keys():
+            tx.drop_periods(key, self.holder, gone - outcomes.keys())
+        changed = [one for period, one in outcomes.items() if not _is_same(one, known.get(period))]
+        tx.put_periods(key, self.holder, [record_of_outcome(one, judge) for one in changed])
+        self._outcomes[key] = dict(outcomes)
 
     def points(self) -> int:
         """Add up the points of what stands."""
@@ -78,3 +104,9 @@ class Standings:
         for window, due_at in dues.items():
             if known.get(window) != due_at:
                 tx.set_due(achievement, self.holder, window, due_at)
+
+
+def _is_same(one: PeriodOutcome, other: PeriodOutcome | None) -> bool:
+    if other is None or one is other:
+        return other is not None
+    return (one.met_at, one.due, one.evidence) == (other.met_at, other.due, other.evidence)

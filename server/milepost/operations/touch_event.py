@@ -13,7 +13,7 @@ from milepost.engine.reach import affected_windows
 from milepost.engine.views import actor_of, calendar_of
 from milepost.engine.windows import window_from_key
 from milepost.operations.load_facts import load_facts
-from milepost.operations.rejudge import Touched, touch, touch_days
+from milepost.operations.rejudge import Concerned, Touched, touch, touch_days
 from milepost.operations.rule_book import RuleBook
 from milepost.storage.base import Reading
 
@@ -21,8 +21,8 @@ from milepost.storage.base import Reading
 ZONES_APART = timedelta(days=3)
 
 
-def touch_event(reading: Reading, book: RuleBook, versions: Sequence[Event]) -> tuple[Touched, Facts]:
-    """Give the windows that *versions*, an event as it was and as it is, concern, and the facts to judge them by."""
+def touch_event(reading: Reading, book: RuleBook, versions: Sequence[Event]) -> Concerned:
+    """Find what *versions*, an event as it was and as it is, concern."""
     keys = book.by_type(versions[0].type)
     judges = [judge_of(book.versions(key)[-1]) for key in keys]
     touched: Touched = {key: {} for key in keys}
@@ -34,7 +34,7 @@ def touch_event(reading: Reading, book: RuleBook, versions: Sequence[Event]) -> 
             _touch_actor(touched, judge, actor, [one.occurred_at for one in around], facts)
         if judge.compares_people:
             _touch_peers(reading, touched, judge, around, _days_of(concerned, around, facts))
-    return touched, facts
+    return Concerned(touched, facts, min(one.occurred_at for one in around))
 
 
 def _others_concerned(judge: Judge, versions: Sequence[Event], around: Sequence[Event]) -> set[str | None]:

@@ -44,5 +44,5 @@ def void_in(tx: Transaction, event_id: str, *, told_by: str, at: datetime) -> di
         return {**build_answer(tx, told, Rejudged()), "replayed": True}
     book = rule_book(tx)
     tx.put_event(replace(record, voided_at=at, told_by=told_by))
-    touched, facts = touch_event(tx, book, (event,))
-    return build_answer(tx, told, rejudge(tx, book, touched, facts, Cause(at, event_id)))
+    done = rejudge(tx, book, touch_event(tx, book, (event,)), Cause(at, event_id))
+    return build_answer(tx, told, done)

@@ -9,12 +9,13 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
+from milepost.engine.facts import Past
 from milepost.schemas.answers import OUTCOMES
 from milepost.schemas.base import BaseSchema
 from milepost.schemas.words import Moment, Word, load
 
 #: What a step does; each has exactly one of them.
-DEEDS = ("tell", "void", "wait_until")
+DEEDS = ("tell", "void", "save", "wait_until")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,10 @@ class StoryStep:
     tell: tuple[Mapping[str, Any], ...] = ()
     #: The id of the event taken back.
     void: str | None = None
+    #: The document of a rule that is saved.
+    save: Mapping[str, Any] | None = None
+    #: What becomes of what was earned before, when a rule is saved; None: what harms nobody.
+    past: Past | None = None
     #: Time passes up to this moment, and what is due settles.
     wait_until: datetime | None = None
     #: The clock when it is told or taken back.
@@ -64,6 +69,8 @@ class StoryStepSchema(BaseSchema):
 
     tell = fields.Raw()
     void = Word()
+    save = fields.Dict(keys=fields.String())
+    past = fields.Enum(Past, by_value=True)
     wait_until = Moment()
     at = Moment()
     why = fields.String()
@@ -74,6 +81,8 @@ class StoryStepSchema(BaseSchema):
         """Refuse a step that does nothing, or two things at once."""
         if len([deed for deed in DEEDS if deed in values]) != 1:
             raise ValidationError(f"A step has exactly one of {', '.join(DEEDS)}.")
+        if "past" in values and "save" not in values:
+            raise ValidationError("Only a rule that is saved has a past to choose.", "past")
         told = values.get("tell", {})
         if not all(isinstance(event, dict) for event in (told if isinstance(told, list) and told else [told])):
             raise ValidationError("Give an event or a list of events.", "tell")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from milepost.storage.backups import list_backups
 from milepost.storage.errors import StoreDamaged, StoreError, StoreForeign
+from milepost.storage.restoring import refuse_half_restored
 from milepost.storage.sqlite import SqliteStore
 from milepost.storage.sqlite_file import real_path
 
@@ -26,7 +27,10 @@ def open_store(url: str) -> Store:
     readable JSON file, ``postgresql://name@host/database`` a database. Raises ``StoreError``;
     where a file is destroyed, it names the way back.
     """
+    file = store_file(url)
     try:
+        if file is not None:
+            refuse_half_restored(file)
         return _open_store(url)
     except (StoreDamaged, StoreForeign) as error:
         raise type(error)(f"{error}{way_back(url)}") from error

@@ -23,6 +23,7 @@ from milepost.storage.records import (
     ImportRecord,
     KeyRecord,
     MappingRecord,
+    PeriodRecord,
     SetAside,
 )
 
@@ -93,8 +94,7 @@ class Reading(Protocol):
     def people_token(self) -> str | None:
         """Give a word that is another one after every change of people, teams, calendars and freezes.
 
-        No two states of people have the same one, in whatever stores. An actor of whom nothing
-        is said may come up without a change of it.
+        No two states have the same one, in whatever stores.
         """
 
     # rules
@@ -131,6 +131,9 @@ class Reading(Protocol):
 
     def holders(self, achievement: str) -> list[Holder]:
         """Give everybody with an earning or an award of an achievement."""
+
+    def periods(self, achievement: str, holder: Holder) -> list[PeriodRecord]:
+        """Give the judged periods of a holder's streak, in order."""
 
     def dues(self, holder: Holder) -> dict[tuple[str, str], datetime]:
         """Give when to look at a holder again, by achievement and window."""
@@ -251,6 +254,12 @@ class Transaction(Reading, Protocol):
     ) -> None:
         """Put *earnings* in place of those in *windows* (None: in all windows)."""
 
+    def put_periods(self, achievement: str, holder: Holder, periods: Sequence[PeriodRecord]) -> None:
+        """Add or replace judged periods of a holder's streak."""
+
+    def drop_periods(self, achievement: str, holder: Holder, periods: Collection[str]) -> None:
+        """Forget judged periods of a holder's streak."""
+
     def put_award(self, award: AwardRecord, change: AwardChange | None) -> None:
         """Add or replace an award, with its history step."""
 
@@ -267,9 +276,11 @@ class Transaction(Reading, Protocol):
         """Keep the first answer given under an idempotency key; a later one changes nothing."""
 
     def rewrite(
-        self, texts: Collection[str], change: Callable[[str, Mapping[str, Any]], Mapping[str, Any] | None]
+        self,
+        rows: Iterable[tuple[str, Mapping[str, Any]]],
+        change: Callable[[str, Mapping[str, Any]], Mapping[str, Any] | None],
     ) -> dict[str, int]:
-        """Replace every row of `mentions` by what *change* gives for it, None by nothing; count the changes by table.
+        """Replace rows as `mentions` gave them by what *change* gives for each, None by nothing; count them by table.
 
         Rows that refer to a row which gets another key are offered as well, and follow it.
         """

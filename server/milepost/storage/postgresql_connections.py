@@ -16,7 +16,7 @@ import psycopg
 from psycopg import conninfo
 
 from milepost.storage.errors import StoreError, StoreUnavailable
-from milepost.storage.postgresql_errors import translated
+from milepost.storage.postgresql_errors import unreachable
 
 Connection: TypeAlias = psycopg.Connection[tuple[Any, ...]]
 
@@ -67,7 +67,7 @@ def connector(url: str) -> Callable[[], Connection]:
         try:
             connection = psycopg.connect(parameters, autocommit=True, prepare_threshold=1)
         except psycopg.Error as error:
-            raise translated(error) from error
+            raise unreachable(error) from error
         connection.prepared_max = _PREPARED
         return connection
 

@@ -64,6 +64,11 @@ def translated(error: Exception) -> StoreError:
     return kind(sentence.format(error=_words_of(error)))
 
 
+def unreachable(error: psycopg.Error) -> StoreUnavailable:
+    """Say that no connection was made; the server's own words tell a wrong password from a server that is down."""
+    return StoreUnavailable(f"PostgreSQL cannot be reached: {_words_of(error)}. Look at the server and MILEPOST_STORE.")
+
+
 def is_lost(error: Exception) -> bool:
     """Say whether an error means that the connection is of no more use, so that another may serve."""
     return _meaning(error) is _LOST

@@ -20,6 +20,9 @@ from milepost.storage.postgresql_errors import DRIVER_ERRORS, is_lost, translate
 from milepost.storage.statements import Row, Statement, Values
 
 _EVERYTHING = "everything"
+_LOCKING = "SELECT pg_advisory_xact_lock(number) FROM"
+#: Ends a transaction that changed nothing; at ROLLBACK the driver would forget its prepared statements.
+_LET_GO = "COMMIT"
 
 
 def lock_number(schema: str, name: str) -> int:
@@ -31,7 +34,16 @@ def lock_number(schema: str, name: str) -> int:
 class PostgresqlSession:
     """One consistent view; it begins with the first question, since nothing is asked for before."""
 
-    __slots__ = ("_beginning", "_connection", "_connections", "_failed", "_has_begun", "_open")
+    __slots__ = (
+        "_beginning",
+        "_connection",
+        "_connections",
+        "_cursor",
+        "_failed",
+        "_has_begun",
+        "_has_changed",
+        "_open",
+    )
 
     def __init__(
         self, connections: Connections, beginning: str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
@@ -41,8 +53,10 @@ class PostgresqlSession:
         self._beginning = beginning
         self._failed = False
         self._has_begun = False
+        self._has_changed = False
         self._open = True
         self._connection = connections.take()
+        self._cursor = self._connection.cursor()
 
     def rows(self, statement: Statement, values: Values) -> list[Row]:
         """Run a question."""
@@ -58,8 +72,7 @@ class PostgresqlSession:
         wording = statement.postgresql
         self._be_in_transaction()
         try:
-            with self._connection.cursor() as cursor:
-                cursor.executemany(wording.text, [{**wording.constants, **each} for each in values])
+            self._cursor.executemany(wording.text, [{**wording.constants, **each} for each in values])
         except DRIVER_ERRORS as error:
             self._failed = True
             raise translated(error) from error
@@ -68,8 +81,8 @@ class PostgresqlSession:
         """Run one statement inside the transaction."""
         self._be_in_transaction()
         try:
-            cursor = self._connection.execute(text, values)
-            return cursor.fetchall() if cursor.description else []
+            self._cursor.execute(text, values)
+            return self._cursor.fetchall() if self._cursor.description else []
         except DRIVER_ERRORS as error:
             self._failed = True
             raise translated(error) from error
@@ -85,7 +98,7 @@ class PostgresqlSession:
         info = self._connection.info
         if info.transaction_status is not TransactionStatus.IDLE:
             with contextlib.suppress(psycopg.Error):  # it is not sound then, and will be thrown away
-                self._connection.execute("ROLLBACK")
+                self._connection.execute("ROLLBACK" if self._has_changed or self._failed else _LET_GO, prepare=False)
         self._connections.give_back(self._connection, sound=info.transaction_status is TransactionStatus.IDLE)
 
     def _be_in_transaction(self) -> None:
@@ -102,6 +115,7 @@ class PostgresqlSession:
                 if not is_lost(error):
                     raise
                 self._connection = self._connections.renew(self._connection)
+                self._cursor = self._connection.cursor()
                 self._connection.execute(text, prepare=False)
         except psycopg.Error as error:
             self._failed = True
@@ -118,7 +132,7 @@ class PostgresqlSession:
 class WritingSession(PostgresqlSession):
     """One transaction that changes something, beside others that change something else."""
 
-    __slots__ = ("_has_changed", "_has_everything", "_locked", "_schema")
+    __slots__ = ("_has_everything", "_locked", "_schema")
 
     def __init__(self, connections: Connections, schema: str) -> None:
         """Take a connection; *schema* keeps the locks of two stores in one database apart."""
@@ -126,7 +140,6 @@ class WritingSession(PostgresqlSession):
         self._schema = schema
         self._locked: set[int] = set()
         self._has_everything = False
-        self._has_changed = False
 
     def change(self, statement: Statement, values: Values) -> None:
         """Run a change."""
@@ -147,9 +160,10 @@ class WritingSession(PostgresqlSession):
         self._refuse_late()
         wanted = self._locked | fresh
         if self._has_begun and (not self._locked or max(self._locked) < min(fresh)):
-            self.run(_locking(fresh), {})
+            self.run(f"{_LOCKING} unnest(%(numbers)s::bigint[]) AS number", {"numbers": _array(fresh)})
         else:
-            self._begin_again(f"{_beginning(self._schema)}; {_locking(wanted)}")
+            locking = f"{_LOCKING} unnest('{_array(wanted)}'::bigint[]) AS number"
+            self._begin_again(f"{_beginning(self._schema)}; {locking}")
         self._locked = wanted
 
     def lock_everything(self) -> None:
@@ -163,7 +177,7 @@ class WritingSession(PostgresqlSession):
 
     def _begin_again(self, text: str) -> None:
         """Let go of all locks and take new ones, in one way to the server and back."""
-        self._begin(f"ROLLBACK; {text}" if self._has_begun else text)
+        self._begin(f"{_LET_GO}; {text}" if self._has_begun else text)
 
     def _refuse_late(self) -> None:
         if self._has_changed:
@@ -171,11 +185,14 @@ class WritingSession(PostgresqlSession):
 
 
 def _beginning(schema: str, *, shared: bool = True) -> str:
-    function = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
-    return f"BEGIN ISOLATION LEVEL READ COMMITTED; SELECT {function}({lock_number(schema, _EVERYTHING)})"
+    """Begin beside others, or alone: then what is done may take its time."""
+    number = lock_number(schema, _EVERYTHING)
+    begin = "BEGIN ISOLATION LEVEL READ COMMITTED; SELECT"
+    if shared:
+        return f"{begin} pg_advisory_xact_lock_shared({number})"
+    return f"{begin} pg_advisory_xact_lock({number}); SET LOCAL statement_timeout = 0"
 
 
-def _locking(numbers: Iterable[int]) -> str:
-    """Lock in one statement; the rows of an array come in its order, and so do the locks."""
-    array = ",".join(map(str, sorted(numbers)))
-    return f"SELECT pg_advisory_xact_lock(number) FROM unnest('{{{array}}}'::bigint[]) AS number"  # noqa: S608 - numbers
+def _array(numbers: Iterable[int]) -> str:
+    """Write an array in order: its rows come in that order, and so do the locks."""
+    return f"{{{','.join(map(str, sorted(numbers)))}}}"

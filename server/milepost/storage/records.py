@@ -81,6 +81,19 @@ class EarningRecord:
     rule_version: int
 
 
+@dataclass(frozen=True, slots=True)
+class PeriodRecord:
+    """What a period of a holder's streak came to."""
+
+    #: Its key, such as ``2026-03-02``.
+    period: str
+    rule_version: int
+    met_at: datetime | None
+    due_at: datetime | None
+    #: JSON text, ``[[settled, id, occurred], …]``: of a long streak nobody reads it, so it is not parsed.
+    evidence: str
+
+
 class AwardStatus(StrEnum):
     """Whether an award stands; only a granted one does."""
 

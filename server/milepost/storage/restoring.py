@@ -8,10 +8,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from milepost.storage.backups import MOMENT
-from milepost.storage.errors import StoreUnavailable
+from milepost.storage.errors import StoreDamaged, StoreUnavailable
 from milepost.storage.file_lock import FileLock
 from milepost.storage.file_sync import sync_folder
 from milepost.storage.whole_files import copy_store, in_our_words, move_store_files, remove_store
+
+
+def refuse_half_restored(file: Path) -> None:
+    """Refuse a place that is empty because a restore was ended just then: nobody is to begin anew there."""
+    if not file.exists() and _copy_beside(file).exists():
+        raise StoreDamaged(f"{file} is missing, since a restore was broken off. Restore it again.")
 
 
 @contextmanager
@@ -29,7 +35,7 @@ def staged(backup: Path, place: Path) -> Iterator[Path]:
     """Copy a backup beside the place it is for, to be checked there; the copy is gone after the block unless used."""
     if not backup.is_file():
         raise StoreUnavailable(f"There is no backup at {backup}. `milepost backup --list` names those there are.")
-    copy = place.with_name(f"{place.name}.restoring")
+    copy = _copy_beside(place)
     with in_our_words(copy):
         remove_store(copy)
         try:
@@ -42,8 +48,7 @@ def staged(backup: Path, place: Path) -> Iterator[Path]:
 def put_in_place(copy: Path, place: Path, now: datetime) -> tuple[Path, ...]:
     """Move what is there aside, then a checked copy to its place; give the files moved aside.
 
-    The place is empty for a moment. Ended just then, a store that lost its file but not its log is refused when
-    it is opened, and restoring again finishes it.
+    The place is empty for a moment. Ended just then, it is refused when it is opened, and restoring again finishes it.
     """
     aside = place.with_name(f"{place.name}.replaced-{now.astimezone(UTC).strftime(MOMENT)}")
     with in_our_words(place):
@@ -51,3 +56,7 @@ def put_in_place(copy: Path, place: Path, now: datetime) -> tuple[Path, ...]:
         copy.rename(place)
         sync_folder(place.parent)
     return moved
+
+
+def _copy_beside(place: Path) -> Path:
+    return place.with_name(f"{place.name}.restoring")

@@ -9,17 +9,22 @@ from milepost.storage.sql_copying import CopyReading, CopyWriting
 from milepost.storage.sql_erasing import ErasingReading, ErasingWriting
 from milepost.storage.sql_events import EventReading, EventWriting
 from milepost.storage.sql_people import PeopleReading, PeopleWriting
+from milepost.storage.sql_periods import PeriodReading, PeriodWriting
 from milepost.storage.sql_rules import RuleReading, RuleWriting
 from milepost.storage.sql_running import RunningReading, RunningWriting
 
 
-class SqlReading(EventReading, PeopleReading, RuleReading, AwardReading, RunningReading, CopyReading, ErasingReading):
+class SqlReading(
+    EventReading, PeopleReading, RuleReading, AwardReading, PeriodReading, RunningReading, CopyReading, ErasingReading
+):
     """All questions."""
 
     __slots__ = ()
 
 
-class SqlWriting(EventWriting, PeopleWriting, RuleWriting, AwardWriting, RunningWriting, CopyWriting, ErasingWriting):
+class SqlWriting(
+    EventWriting, PeopleWriting, RuleWriting, AwardWriting, PeriodWriting, RunningWriting, CopyWriting, ErasingWriting
+):
     """All questions and changes."""
 
     __slots__ = ()

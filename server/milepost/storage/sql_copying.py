@@ -17,15 +17,14 @@ CopiedRow: TypeAlias = Mapping[str, Any]
 PAGE = 500
 #: The number a database gives to rows that have no key of their own; rows keep their order, and get new ones.
 SURROGATE = "row_number"
-#: What tells rows with a surrogate apart; among equals their order counts.
-_NATURAL_ORDER = {
-    "award_changes": ("award_id",),
-    "earnings": ("achievement", "holder_kind", "holder_id", "window", "ordinal"),
-}
+#: A set: they are put in anew whenever somebody is judged, and their order means nothing.
+UNORDERED = {"earnings"}
+#: A row belongs to its award, and only among the steps of one award the order counts.
+_OWNERS = {"award_changes": ("award_id",)}
 #: Counts the changes of one place, for the caches of the servers there.
 _ABOUT_THE_PLACE = {"generations"}
-#: Follows from the events; `Store.check` compares.
-_DERIVED_TABLES = {"belongs"}
+#: Follow from the events: whose they are, and what is remembered of streaks so that not all must be read again.
+_DERIVED_TABLES = {"belongs", "periods"}
 #: Follows from id and name.
 _DERIVED_COLUMNS = {("actors", "search_text")}
 
@@ -91,12 +90,11 @@ class CopyReading(SqlPart):
             yield list(page)
 
     def state(self, table: str) -> Iterator[list[tuple[object, ...]]]:
-        """Give what counts of a table's rows (`STATE`), some at a time, the same from every store."""
+        """Give what counts of a table's rows (`STATE`), some at a time, as every store gives it; see `UNORDERED`."""
         names = STATE[table]
         primary_key = tuple(column.name for column in METADATA.tables[table].primary_key)
-        order = (*_NATURAL_ORDER.get(table, ()), *primary_key)
         fractions = {column.name for column in METADATA.tables[table].columns if column.type is NUMBER}
-        for page in self._pages(table, order):
+        for page in self._pages(table, (*_OWNERS.get(table, ()), *primary_key)):
             for row in page:
                 row.update({name: float(row[name]) + 0.0 for name in fractions})
             yield [tuple(row[name] for name in names) for row in page]

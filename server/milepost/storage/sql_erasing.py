@@ -7,9 +7,27 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, TypeAlias
 
-from sqlalchemy import Table, Text, and_, bindparam, delete, func, insert, or_, select, tuple_, update
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Table,
+    Text,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    tuple_,
+    update,
+)
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
 
 from milepost.storage.records import AchievementVersion, EventRecord
 from milepost.storage.rule_log import chain_on
@@ -26,8 +44,10 @@ Rewrite: TypeAlias = Callable[[str, Mapping[str, Any]], Mapping[str, Any] | None
 
 #: Says when servers have to look at people or rules anew; holds no texts of people.
 _NOT_LOOKED_THROUGH = {"generations"}
-#: What a pattern may hold as it is; anything else may be written in several ways, or have a meaning in a pattern.
-_PLAIN = re.compile(r"[^A-Za-z0-9 @.+-]+")
+#: What may be written in several ways, or means something in a pattern; letters and digits stand for themselves.
+_UNCERTAIN = re.compile(r"[^A-Za-z0-9]+")
+#: Columns of moments and hashes, which name nobody.
+_NAMELESS = re.compile(r".*_at|fingerprint|digest|chained")
 #: Rows read at a time.
 PAGE = 500
 #: What an answer begins with of which only the outcome is left.
@@ -56,15 +76,41 @@ SET_CHAINED = Statement(
 )
 
 
+class _Like(ColumnElement[bool]):
+    """A test against a pattern whatever the case of ASCII letters, which no two databases word alike."""
+
+    type = Boolean()
+    inherit_cache = False
+
+    def __init__(self, column: ColumnElement[Any], name: str) -> None:
+        self.column = column
+        self.pattern = bindparam(name, type_=Text())
+
+    def self_group(self, against: object = None) -> _Like:  # noqa: ARG002 - SQLAlchemy says what stands around it
+        """Stand as it is: SQLAlchemy would write ``= 1`` behind it for SQLite."""
+        return self
+
+
+@compiles(_Like, "sqlite")
+def _like_in_sqlite(test: _Like, compiler: SQLCompiler, **options: Any) -> str:
+    return f"{compiler.process(test.column, **options)} LIKE {compiler.process(test.pattern, **options)}"
+
+
+@compiles(_Like, "postgresql")
+def _like_in_postgresql(test: _Like, compiler: SQLCompiler, **options: Any) -> str:
+    return f"{compiler.process(test.column, **options)} ILIKE {compiler.process(test.pattern, **options)}"
+
+
 def _texts(table: Table) -> list[str]:
-    return [column.name for column in table.columns if isinstance(column.type, Text)]
+    texts = [column.name for column in table.columns if isinstance(column.type, Text)]
+    return [name for name in texts if not _NAMELESS.fullmatch(name)]
 
 
 @cache
 def _naming(name: str, patterns: int, *, is_first: bool) -> Statement:
     """Make the question for the first page of the rows in which one of some patterns stands, or for the one after."""
     table = METADATA.tables[name]
-    tests = [table.c[text].ilike(bindparam(f"like_{place}")) for text in _texts(table) for place in range(patterns)]
+    tests = [_Like(table.c[text], f"like_{place}") for text in _texts(table) for place in range(patterns)]
     page = select(*table.columns).where(or_(*tests)).order_by(*table.primary_key).limit(bindparam("limit"))
     if not is_first:
         last = [bindparam(f"after_{column.name}", type_=column.type) for column in table.primary_key]
@@ -102,7 +148,7 @@ def _remove(name: str) -> Statement:
 
 def _pattern(text: str) -> str:
     """Give a pattern that finds every row in which *text* stands, and perhaps some more."""
-    return f"%{_PLAIN.sub('%', text)}%"
+    return f"%{_UNCERTAIN.sub('%', text)}%".replace("%%", "%")
 
 
 def _key_of(table: Table, row: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -183,18 +229,20 @@ class ErasingWriting(ErasingReading, RuleReading, GenerationWriting):
 
     __slots__ = ()
 
-    def rewrite(self, texts: Collection[str], change: Rewrite) -> dict[str, int]:
-        """Replace every row of `mentions` by what *change* gives for it, None by nothing; count the changes by table.
+    def rewrite(self, rows: Iterable[tuple[str, Mapping[str, Any]]], change: Rewrite) -> dict[str, int]:
+        """Replace rows as `mentions` gave them by what *change* gives for each, None by nothing; count them by table.
 
         Rows that refer to a row which gets another key are offered as well, and follow it.
         """
         found: dict[str, _Changes] = {}
+        by_table = _Grouped(rows)
         for table in METADATA.sorted_tables:
             moved = self._moved_parents(table, found)
-            named = _changed(table, self._naming(table, texts), moved, change)
+            named = _changed(table, by_table.of(table.name), moved, change)
             known = {_key_of(table, old) for old, _ in named}
             followers = (row for row in self._followers(table, moved) if _key_of(table, row) not in known)
             found[table.name] = _Changes(table, [*named, *_changed(table, followers, moved, change)])
+        by_table.end()
         for changes in found.values():
             self._apply(changes)
         for changes in reversed(found.values()):
@@ -253,12 +301,31 @@ class ErasingWriting(ErasingReading, RuleReading, GenerationWriting):
             self._change(SET_CHAINED, {"hash": before, "place": version.sequence})
 
 
+class _Grouped:
+    """Rows that come table by table, in the order in which they are looked through."""
+
+    def __init__(self, rows: Iterable[tuple[str, Mapping[str, Any]]]) -> None:
+        self._groups = groupby(rows, key=itemgetter(0))
+        self._next = next(self._groups, None)
+
+    def of(self, table: str) -> Iterator[Mapping[str, Any]]:
+        """Give the rows of the next table, if it is that one."""
+        if self._next is not None and self._next[0] == table:
+            yield from (row for _, row in self._next[1])
+            self._next = next(self._groups, None)
+
+    def end(self) -> None:
+        """Refuse rows in another order: some would have been passed over."""
+        if self._next is not None:
+            raise RuntimeError("The rows to rewrite must come as `mentions` gives them.")
+
+
 def _place(version: AchievementVersion) -> int:
     return version.sequence
 
 
 def _changed(
-    table: Table, rows: Iterable[FoundRow], moved: Mapping[str, Mapping[str, str]], change: Rewrite
+    table: Table, rows: Iterable[Mapping[str, Any]], moved: Mapping[str, Mapping[str, str]], change: Rewrite
 ) -> list[tuple[Mapping[str, Any], Mapping[str, Any] | None]]:
     """Give the rows that come out otherwise than they are; what refers to a moved row follows it."""
     results: list[tuple[Mapping[str, Any], Mapping[str, Any] | None]] = []

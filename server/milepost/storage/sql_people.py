@@ -146,9 +146,8 @@ class PeopleWriting(PeopleReading, GenerationWriting):
     __slots__ = ()
 
     def put_actor(self, actor: Actor) -> None:
-        """Add or replace an actor; one of whom nothing is said is judged like one who is not known."""
-        if actor != Actor(actor.id) or self.actor(actor.id) is not None:
-            self._renew(PEOPLE)
+        """Add or replace an actor."""
+        self._renew(PEOPLE)
         values = {
             "id": actor.id,
             "name": actor.name,

@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import threading
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from milepost.clock import read_stopwatch
 from milepost.storage.errors import StoreError, StoreUnavailable
 from milepost.storage.sqlite_file import DRIVER_ERRORS, translated
 from milepost.storage.statements import Row, Statement, Values
@@ -83,7 +83,7 @@ class Group:
         self._connection = connection
         self._path = path
         self._size = 0
-        self._began = time.monotonic()
+        self._began = read_stopwatch()
         #: Set when everything in it is on disk, or nothing is.
         self.over = threading.Event()
         self.error: StoreError | None = None
@@ -96,7 +96,7 @@ class Group:
     @property
     def is_full(self) -> bool:
         """Say whether those who are in it have waited long enough."""
-        return self._size >= _LARGEST_GROUP or time.monotonic() - self._began > _LONGEST_GROUP_SECONDS
+        return self._size >= _LARGEST_GROUP or read_stopwatch() - self._began > _LONGEST_GROUP_SECONDS
 
     @property
     def is_sound(self) -> bool:

@@ -210,6 +210,19 @@ AWARD_CHANGES = _table(
     Index("award_changes_by_award", "award_id"),
 )
 
+#: What the periods of streaks came to, so that an event is judged by the events around it and not by all.
+PERIODS = _table(
+    "periods",
+    *_holder(key=True),
+    _word("achievement", key=True),
+    _word("period", key=True),
+    _whole("rule_version"),
+    _word("met_at", optional=True),
+    _word("due_at", optional=True),
+    _word("evidence"),
+    clustered=True,
+)
+
 DUES = _table(
     "dues",
     *_holder(key=True),

@@ -9,9 +9,10 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from milepost.engine.criteria.base import Evidence, Leaf, Level, MarkOf, Reading, Steps, pending, toward
+from milepost.engine.criteria.base import Leaf, Level, MarkOf, Reading, Steps, pending, toward
 from milepost.engine.kinds import Count, NoneOf, Sum
 from milepost.engine.marks import Mark, MarkState
+from milepost.engine.outcomes import Evidence
 from milepost.engine.reasons import Reason, ReasonCode
 from milepost.engine.values import MISSING, find_property, read_number, read_text
 from milepost.engine.views import Span, View

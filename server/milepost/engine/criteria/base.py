@@ -7,14 +7,15 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Generic, NamedTuple, Protocol, TypeAlias, TypeVar
+from typing import Generic, Protocol, TypeAlias, TypeVar
 
 from milepost.engine.calendars import PersonalCalendar
 from milepost.engine.kinds import CalendarWindow, Ever, Rolling, WindowSpec
 from milepost.engine.marks import CompiledSelector, Mark, MarkState
+from milepost.engine.outcomes import Evidence, Place
 from milepost.engine.reasons import Reason, ReasonCode
 from milepost.engine.selectors import Selector
-from milepost.engine.views import Everything, Place, Span, Stretch, View
+from milepost.engine.views import Everything, Span, Stretch, View
 from milepost.engine.windows import Window, bounds, window_of
 from milepost.engine.wording import number_text
 
@@ -49,19 +50,6 @@ class Level:
     def reason(self) -> Reason:
         """Give the reason for *met*."""
         return Reason(self.code, self.text)
-
-
-class Evidence(NamedTuple):
-    """An event behind a reading, and the moment from which it stands."""
-
-    at: datetime
-    event_id: str
-    occurred_at: datetime
-
-    @property
-    def place(self) -> Place:
-        """Give where the event stands among others."""
-        return self.occurred_at, self.event_id
 
 
 class Reading(Protocol):

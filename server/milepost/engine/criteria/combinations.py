@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from milepost.engine.criteria.base import Criterion, Evidence, Level, MarkOf, Reading, Steps, read, toward
+from milepost.engine.criteria.base import Criterion, Level, MarkOf, Reading, Steps, read, toward
 from milepost.engine.kinds import AllOf, AnyCriterion, Earned
 from milepost.engine.marks import CompiledSelector, Mark
+from milepost.engine.outcomes import Evidence, Place
 from milepost.engine.reasons import ReasonCode
-from milepost.engine.views import Place, Span, Stretch, View
+from milepost.engine.views import Span, Stretch, View
 from milepost.engine.windows import Window, window_of
 
 

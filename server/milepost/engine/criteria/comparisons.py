@@ -10,12 +10,13 @@ from decimal import Decimal
 from fractions import Fraction
 
 from milepost.engine.criteria.amounts import amount_of, counted, unit_of
-from milepost.engine.criteria.base import Evidence, Leaf, Level, Reading, number, pending
+from milepost.engine.criteria.base import Leaf, Level, Reading, number, pending
 from milepost.engine.kinds import Aggregate, Best, Direction, Improvement, Measure, WindowSpec
 from milepost.engine.marks import CompiledSelector, Mark
+from milepost.engine.outcomes import Evidence, Place
 from milepost.engine.people import Profile
 from milepost.engine.reasons import ReasonCode
-from milepost.engine.views import Place, Span, View, fits
+from milepost.engine.views import Span, View, fits
 from milepost.engine.windows import Window, bounds, window_from_key
 
 _ZERO = Decimal(0)

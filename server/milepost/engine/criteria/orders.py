@@ -13,7 +13,6 @@ from typing import NamedTuple
 from milepost.engine.criteria.amounts import accumulate, counted, unit_of
 from milepost.engine.criteria.base import (
     Criterion,
-    Evidence,
     Leaf,
     Level,
     MarkOf,
@@ -24,8 +23,9 @@ from milepost.engine.criteria.base import (
 from milepost.engine.kinds import Run
 from milepost.engine.kinds import Sequence as SequenceCriterion
 from milepost.engine.marks import CompiledSelector, Mark, MarkState
+from milepost.engine.outcomes import Evidence, Place
 from milepost.engine.selectors import Selector
-from milepost.engine.views import Everything, Place, Span, Stretch, View
+from milepost.engine.views import Everything, Span, Stretch, View
 from milepost.engine.windows import Window, window_of
 
 

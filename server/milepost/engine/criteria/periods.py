@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -14,7 +14,6 @@ from operator import itemgetter
 from milepost.engine.calendars import PersonalCalendar
 from milepost.engine.criteria.base import (
     Criterion,
-    Evidence,
     Level,
     MarkOf,
     Reading,
@@ -26,7 +25,8 @@ from milepost.engine.criteria.base import (
 )
 from milepost.engine.kinds import CalendarWindow, Days, Freezes, Streak, WindowSpec
 from milepost.engine.marks import CompiledSelector, Mark
-from milepost.engine.views import Everything, Place, Span, Stretch, View
+from milepost.engine.outcomes import Evidence, PeriodOutcome, Place
+from milepost.engine.views import Everything, Span, Stretch, View
 from milepost.engine.windows import Window, bounds, days_in, following, is_working_window, window_of, working_days_in
 
 #: A missed period counts as open for so much working time, so that a late sync ends nothing.
@@ -72,7 +72,7 @@ class PeriodReader:
         if known is not None:
             return known
         types = frozenset().union(*(selector.types for selector in every_selector(self.each)))
-        found: dict[str, Window] = {}
+        found = {key: one.period for key, one in self.judged_before(view).items()}
         for one, day in view.admitted:
             if one.event.type in types:
                 period = window_of(day, self.period)
@@ -80,14 +80,21 @@ class PeriodReader:
         known = view.memory[id(self)] = [found[key] for key in sorted(found)]
         return known
 
-    def judge_period(self, view: View, period: Window) -> Judged:
+    def judged_before(self, view: View) -> Mapping[str, PeriodOutcome]:
+        """Give the periods whose outcome is known without their events, by key."""
+        del view
+        return {}
+
+    def judge_period(self, view: View, period: Window) -> PeriodOutcome:
         """Say since when *period* is met, if it is, and when to look again."""
-        known: Judged | None = view.memory.get((id(self), period.key))
+        known: PeriodOutcome | None = view.memory.get((id(self), period.key))
+        if known is None:
+            known = self.judged_before(view).get(period.key)
         if known is None:
             known = view.memory[id(self), period.key] = self._judge_period(view, period)
         return known
 
-    def _judge_period(self, view: View, period: Window) -> Judged:
+    def _judge_period(self, view: View, period: Window) -> PeriodOutcome:
         reading = read(self.each, view, period)
         if self._decided_early:
             met_at = next((at for at in reading.moments if at <= view.as_of and reading.at(at).met), None)
@@ -98,17 +105,7 @@ class PeriodReader:
             met_at = closes_at if is_met else None
             due = closes_at if closes_at > view.as_of else None
         evidence = tuple(reading.evidence_at(met_at)) if met_at else ()
-        return Judged(period, met_at, due, evidence)
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """A period, and since when it is met."""
-
-    period: Window
-    met_at: datetime | None
-    due: datetime | None
-    evidence: tuple[Evidence, ...]
+        return PeriodOutcome(period, met_at, due, evidence)
 
 
 def close_of(criterion: Criterion, view: View, window: Window) -> datetime:
@@ -203,8 +200,22 @@ class StreakReader(PeriodReader):
         """Make a level of the longest stretch; people are shown the newest."""
         return in_a_row(Decimal(longest), Decimal(newest), self.target, _PERIODS[self.period])
 
+    def judged_before(self, view: View) -> Mapping[str, PeriodOutcome]:
+        """Give the periods that were judged before and that the view's events do not decide."""
+        return view.material.periods
+
     def chain(self, view: View, span: Span) -> Chain:
         """Judge the periods of *span* and measure the streak at each met one."""
+        known: Chain | None = view.memory.get((id(self), span))
+        if known is None:
+            known = view.memory[id(self), span] = self._make_chain(view, span)
+        return known
+
+    def outcomes(self, view: View) -> dict[str, PeriodOutcome]:
+        """Give the outcome of every period with events, by key."""
+        return {one.key: self.judge_period(view, one) for one in self._all_periods(view)}
+
+    def _make_chain(self, view: View, span: Span) -> Chain:
         after = span.after if isinstance(span, Stretch) else None
         floor = window_of(view.calendar.day_of(after[0]), self.period).key if after else ""
         judged = [
@@ -238,7 +249,7 @@ _PERIODS = {
 class Chain:
     """The periods of one holder in order, with what each one does to the streak."""
 
-    def __init__(self, view: View, reader: StreakReader, judged: list[Judged]) -> None:
+    def __init__(self, view: View, reader: StreakReader, judged: list[PeriodOutcome]) -> None:
         """Lay out every working period from the first with events to today."""
         self._view = view
         self._reader = reader

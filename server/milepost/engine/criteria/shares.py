@@ -7,9 +7,10 @@ from datetime import datetime
 from decimal import Decimal
 
 from milepost.engine.criteria.amounts import amount_of, counted, need_amount, readable_moments, unit_of
-from milepost.engine.criteria.base import Evidence, Leaf, Level, MarkOf, Reading, Steps, number, pending
+from milepost.engine.criteria.base import Leaf, Level, MarkOf, Reading, Steps, number, pending
 from milepost.engine.kinds import Average, Bounds, Rate
 from milepost.engine.marks import CompiledSelector, Mark, MarkState
+from milepost.engine.outcomes import Evidence
 from milepost.engine.reasons import ReasonCode
 from milepost.engine.views import Span, View
 

@@ -32,6 +32,15 @@ def upgrade() -> None:
     op.create_index("earnings_by_holder", "earnings", _BY_HOLDER)
     op.create_index("answers_by_moment", "answers", ["at"])
     op.create_table("generations", word("topic", key=True), word("token"), **CLUSTERED)
+    op.create_table(
+        "periods",
+        *(word(name, key=True) for name in ("holder_kind", "holder_id", "achievement", "period")),
+        whole("rule_version"),
+        word("met_at", optional=True),
+        word("due_at", optional=True),
+        word("evidence"),
+        **CLUSTERED,
+    )
 
 
 def _chain_versions() -> None:
