@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
 
 from hypothesis import HealthCheck, Phase, note, settings
@@ -15,17 +16,20 @@ from milepost.operations.settle import settle_some
 from milepost.operations.show_progress import look_at
 from milepost.operations.void_event import void_in
 from milepost.settings import Settings
-from milepost.storage.base import Store, Transaction
+from milepost.storage.base import Reading, Store, Transaction
 from milepost.storage.records import AchievementVersion, AwardQuery, AwardStatus, FreezeRecord
 from milepost.storage.rehearsal import rehearsal
-from tests.oracle.fold import fold
+from tests.oracle.fold import OracleResult, fold
 from tests.oracle.worlds import DrawnWorld, Told
 
 BEGINNING = datetime(2020, 1, 1, tzinfo=UTC)
 
+#: Worlds drawn for each of the two long tests. What they found last took about 400; EXAMPLES=5000 draws more.
+EXAMPLES = int(os.environ.get("EXAMPLES", "600"))
+
 #: Shrinking a world takes hours; the drawn one is printed instead, with the seed that draws it again.
 TELLINGS = settings(
-    max_examples=1000,
+    max_examples=EXAMPLES,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     deadline=None,
     print_blob=True,
@@ -65,38 +69,47 @@ def play(tx: Transaction, services: Services, world: DrawnWorld) -> None:
 Award = tuple[str, Holder, str | None, datetime, int]
 
 
-def standing(tx: Transaction) -> list[Award]:
+def standing(reading: Reading) -> list[Award]:
     """Give the granted awards."""
-    granted = tx.awards(AwardQuery(status=AwardStatus.GRANTED, limit=100_000))
+    granted = reading.awards(AwardQuery(status=AwardStatus.GRANTED, limit=100_000))
     awards = [(one.achievement, one.holder, one.tier, one.earned_at, one.points) for one in granted]
     return sorted(awards, key=repr)
 
 
-def streaks(tx: Transaction, holders: set[Holder], as_of: datetime) -> dict[tuple[str, Holder], tuple[int, int]]:
+def streaks(reading: Reading, holders: set[Holder], as_of: datetime) -> dict[tuple[str, Holder], tuple[int, int]]:
     """Give current and longest streak of each holder."""
     found = {}
     for holder in holders:
-        for looked in look_at(tx, holder, as_of):
+        for looked in look_at(reading, holder, as_of):
             streak = show_streak(looked.judge, looked.view)
             if streak is not None:
                 found[streak.achievement, holder] = (streak.current, streak.longest)
     return found
 
 
+def fold_world(world: DrawnWorld) -> OracleResult:
+    """Ask the oracle what stands in the end."""
+    note(str(world.documents))
+    return fold(world.events, world.rules, world.facts, world.as_of)
+
+
+def compare(reading: Reading, world: DrawnWorld, expected: OracleResult) -> None:
+    """Hold awards, points and streaks against those of the oracle."""
+    awards = [(one.achievement, one.holder, one.tier, one.earned_at, one.points) for one in expected.awards]
+    assert standing(reading) == sorted(awards, key=repr)
+    assert {holder: reading.points(holder) for holder in expected.points} == dict(expected.points)
+    actual = streaks(reading, {holder for _, holder in expected.streaks}, world.as_of)
+    for of, streak in expected.streaks.items():
+        assert actual.get(of, (0, 0)) == (streak.current, streak.longest), of
+
+
 def check_world(store: Store, world: DrawnWorld) -> None:
     """Play a world, and compare what stands with the oracle; judging all of it again changes nothing."""
     services = Services(store, lambda: world.as_of, Settings())
-    expected = fold(world.events, world.rules, world.facts, world.as_of)
-    note(str(world.documents))
+    expected = fold_world(world)
     with rehearsal(store) as tx:
         introduce(tx, world)
         play(tx, services, world)
-        awards = [(one.achievement, one.holder, one.tier, one.earned_at, one.points) for one in expected.awards]
-        assert standing(tx) == sorted(awards, key=repr)
-        assert {holder: tx.points(holder) for holder in expected.points} == dict(expected.points)
-        holders = {holder for _, holder in expected.streaks}
-        actual = streaks(tx, holders, world.as_of)
-        for of, streak in expected.streaks.items():
-            assert actual.get(of, (0, 0)) == (streak.current, streak.longest), of
+        compare(tx, world, expected)
         again = rejudge_everything(tx, services, holders=None, achievements=None, cause="test")
         assert again.steps == []

@@ -70,9 +70,7 @@ def restore_command(file: Path | None, latest: bool, store: str | None) -> None:
     """Put a backup (FILE, or the newest with --latest) in the place of the store; what was there is moved aside."""
     settings = chosen_settings(store)
     if (file is None) == (not latest):
-        raise WrongUse(
-            "Name a file to restore, or take the newest with --latest; `milepost backup --list` shows all."
-        )
+        raise WrongUse("Name a file to restore, or take the newest with --latest; `milepost backup --list` shows all.")
     configure_log(as_json=False)
     try:
         now = read_clock()

@@ -14,8 +14,8 @@ import structlog
 
 from milepost.engine.people import ERASED, Actor, Holder, HolderKind, is_erased
 from milepost.errors import Conflict, invalid
-from milepost.operations.erased_rows import Erasure, Row
-from milepost.operations.identifiers import Hiding, Identifiers, identifiers_of
+from milepost.operations.erased_rows import Erasure
+from milepost.operations.identifiers import Hiding, Identifiers, Row, identifiers_of, rows_that_name
 from milepost.operations.minimal_properties import properties_read
 from milepost.operations.rejudge import rejudge_everything
 from milepost.operations.rule_book import rule_book
@@ -77,6 +77,7 @@ def erase_in(tx: Transaction, services: Services, actor_id: str) -> Erased:
     pseudonym = f"{ERASED}{secrets.token_hex(8)}"
     rows = _rewrite(tx, person, identifiers_of(tx, person), pseudonym)
     _judge_again(tx, services, person, pseudonym)
+    log.info("person_erased", rows=sum(rows.values()))
     return Erased(rows, tuple(_notes(rows)))
 
 
@@ -91,7 +92,7 @@ def compacted(services: Services) -> list[str]:
 
 
 def _rewrite(tx: Transaction, person: Actor, identifiers: Identifiers, pseudonym: str) -> dict[str, int]:
-    rows = list(tx.mentions(identifiers.hints()))
+    rows = list(rows_that_name(tx, identifiers))
     renamed = dict(_renamed(tx, person, identifiers, pseudonym, rows))
     erasure = Erasure(
         person=person,

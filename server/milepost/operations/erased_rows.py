@@ -14,11 +14,9 @@ import orjson
 
 from milepost.engine.people import Actor, Preferences, Visibility
 from milepost.operations.first_answers import ERASED_FINGERPRINT
-from milepost.operations.identifiers import Hiding, Identifiers
+from milepost.operations.identifiers import Hiding, Identifiers, Row
 from milepost.storage.documents import actor_document
 from milepost.storage.records import AwardSource
-
-Row = Mapping[str, Any]
 
 #: Columns and fields that hold words of the rules and of the organisation, and never a person.
 _VOCABULARY = frozenset(

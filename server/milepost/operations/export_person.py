@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import asdict
 from typing import Any
 
 import orjson
 
 from milepost.engine.people import Holder, HolderKind
-from milepost.operations.identifiers import Hiding, Identifiers, identifiers_of
+from milepost.operations.identifiers import Hiding, Identifiers, Row, identifiers_of, rows_that_name
 from milepost.operations.list_awards import award_document
 from milepost.operations.save_people import unknown_actor
 from milepost.operations.services import Services
@@ -40,7 +40,8 @@ def export_person(services: Services, actor_id: str) -> dict[str, Any]:
         person = reading.actor(actor_id)
         if person is None:
             raise unknown_actor(actor_id)
-        rows = list(reading.mentions(identifiers_of(reading, person).hints()))
+        identifiers = identifiers_of(reading, person)
+        rows = list(rows_that_name(reading, identifiers))
         event_ids = {row["id"] for table, row in rows if table in _TELLINGS and row["actor"] == actor_id}
         awards = reading.awards_of(None, holder)
         return {
@@ -54,9 +55,7 @@ def export_person(services: Services, actor_id: str) -> dict[str, Any]:
                 for award in awards
             ],
             "freezes": [asdict(freeze) for freeze in reading.freezes(holder=holder)],
-            "named_elsewhere": list(
-                _elsewhere(rows, identifiers_of(reading, person), {*event_ids, *(award.id for award in awards)})
-            ),
+            "named_elsewhere": list(_elsewhere(rows, identifiers, {*event_ids, *(award.id for award in awards)})),
         }
 
 
@@ -84,7 +83,7 @@ def _events_of_others(reading: Reading, actor_id: str) -> list[str]:
 
 
 def _elsewhere(
-    rows: Collection[tuple[str, Mapping[str, Any]]], identifiers: Identifiers, own: Collection[str]
+    rows: Collection[tuple[str, Row]], identifiers: Identifiers, own: Collection[str]
 ) -> Iterator[dict[str, Any]]:
     """Say in which fields of records about something else the person is named; what else stands there is not theirs."""
     hide = Hiding(identifiers.distinctive(), word="", except_in=identifiers.others)

@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 from urllib.parse import quote
 
 from milepost.engine.people import Actor
 from milepost.storage.base import Reading
+
+Row = Mapping[str, Any]
 
 #: A shorter one would stand in too many other words.
 _SHORTEST_WORD = 3
@@ -53,7 +56,7 @@ class Identifiers:
 def identifiers_of(reading: Reading, person: Actor) -> Identifiers:
     """Gather what names a person, and who else is named alike."""
     aliases = frozenset(reading.aliases(person.id).values())
-    texts = [text for text in (person.id, person.name, *aliases) if text]
+    texts = [text for text in (person.id, person.name, *aliases) if text and is_distinctive(text)]
     others = {
         name
         for part in texts
@@ -63,6 +66,19 @@ def identifiers_of(reading: Reading, person: Actor) -> Identifiers:
         if name
     }
     return Identifiers(person.id, person.name, aliases, frozenset(others))
+
+
+def rows_that_name(reading: Reading, identifiers: Identifiers) -> Iterator[tuple[str, Row]]:
+    """Give the rows in which a person is named, by table, in the order of `Reading.mentions`; a few more may be."""
+    hide = Hiding(identifiers.distinctive() | identifiers.words(), word="", except_in=identifiers.others)
+    quoted = f'"{identifiers.actor_id}"'
+
+    def is_named_in(value: object) -> bool:
+        if not isinstance(value, str):
+            return False
+        return value == identifiers.actor_id or quoted in value or hide(value) != value
+
+    return ((table, row) for table, row in reading.mentions(identifiers.hints()) if any(map(is_named_in, row.values())))
 
 
 class Hiding:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from milepost.operations.rejudge import rejudge_everything
+from milepost.operations.rejudge import all_holders, rejudge_everything
+from milepost.operations.rule_book import rule_book
 from milepost.operations.services import Services
 from milepost.operations.settle import settle_all
 from milepost.operations.settle_awards import AwardStep
 from milepost.storage.base import Transaction
-from milepost.storage.records import EarningRecord
+from milepost.storage.records import EarningRecord, PeriodRecord
 from milepost.storage.rehearsal import rehearsal
 from milepost.storage.rule_log import first_break
 
@@ -32,14 +34,14 @@ def verify(services: Services) -> Verified:
 
 
 def _compare(tx: Transaction, services: Services) -> Verified:
-    kept = _earnings(tx)
+    kept = set(_worked_out(tx))
     differences = _broken_log(tx)
     done = rejudge_everything(tx, services, holders=None, achievements=None, cause="verify")
     differences += [_describe(step) for step in done.steps]
-    again = _earnings(tx)
+    differing = kept.symmetric_difference(_worked_out(tx))
     differences += [
-        f"progress of {one.holder.id} for {one.achievement} in {one.window} differs"
-        for one in sorted(kept.symmetric_difference(again), key=repr)
+        f"progress of {holder_id} for {achievement} in {window} differs"
+        for holder_id, achievement, window in sorted({one[:3] for one in differing})
     ]
     awards = sum(len(tx.awards_of(key, holder)) for key, holder in done.looked)
     return Verified(len(done.looked), awards, tuple(differences))
@@ -50,10 +52,8 @@ def _broken_log(tx: Transaction) -> list[str]:
     broken = first_break(tx.achievement_versions())
     if broken is None:
         return []
-    return [
-        f"the log of rule changes does not hold from version {broken.number} of {broken.key} on: "
-        f"a change was altered, removed or put in (change {broken.sequence} of the log)"
-    ]
+    where = f"from version {broken.number} of {broken.key} on (change {broken.sequence} of the log)"
+    return [f"the log of rule changes does not hold {where}: a change was altered, removed or put in"]
 
 
 def _describe(step: AwardStep) -> str:
@@ -65,6 +65,9 @@ def _describe(step: AwardStep) -> str:
     return f"{which} is {kept.status.value if kept else 'missing'}, and should be {award.status.value}"
 
 
-def _earnings(tx: Transaction) -> set[EarningRecord]:
-    keys = {version.key for version in tx.achievement_versions()}
-    return {one for key in keys for holder in tx.holders(key) for one in tx.earnings(key, holder)}
+def _worked_out(tx: Transaction) -> Iterator[tuple[str, str, str, EarningRecord | PeriodRecord]]:
+    """Give what is kept of the judging itself: whose it is, for which achievement, in which window, and what."""
+    for rule in rule_book(tx).judged():
+        for holder in all_holders(tx, rule.key, rule.scope):
+            yield from ((holder.id, rule.key, one.window, one) for one in tx.earnings(rule.key, holder))
+            yield from ((holder.id, rule.key, one.period, one) for one in tx.periods(rule.key, holder))
