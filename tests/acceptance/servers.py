@@ -122,7 +122,14 @@ def running_server(store: Path, **environment: str) -> Iterator[Server]:
 
     Keyword arguments are further environment variables.
     """
-    server = Server(f"sqlite:///{store}", store.with_name(store.name + ".log"), free_port(), environment)
+    log_path = store.with_name(store.name + ".log")
+    with running(Server(f"sqlite:///{store}", log_path, free_port(), environment)) as server:
+        yield server
+
+
+@contextmanager
+def running(server: Server) -> Iterator[Server]:
+    """Run a server, and end it with the block."""
     try:
         server.start()
         yield server

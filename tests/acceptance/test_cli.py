@@ -168,7 +168,7 @@ def test_the_doctor_names_each_fault_with_its_fix(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "code", "says"),
     [
-        (["serve", "--store", "postgresql://h/n"], 2, "is not a store's address"),
+        (["serve", "--store", "mysql://h/n"], 2, "is not a store's address"),
         (["verify", "--store", "/nowhere/at/all.db"], 3, "Its folder must exist"),
         (["recipe", "show", "helpdesk-sls"], 1, "Did you mean 'helpdesk-sla'?"),
         (["key", "revoke", "key_none"], 1, "There is no key 'key_none'"),

@@ -10,10 +10,9 @@ import subprocess
 import sys
 import textwrap
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 import requests
@@ -165,16 +164,6 @@ def test_the_way_back_is_one_command(desk: Desk, url: str) -> None:
 # ------------------------------------------------------------------ places that may not be written
 
 
-@pytest.fixture
-def public_folder() -> Iterator[Path]:
-    """Make a folder that every user of the machine may look into."""
-    with TemporaryDirectory() as name:
-        folder = Path(name)
-        folder.chmod(0o755)
-        yield folder
-        folder.chmod(0o755)
-
-
 def as_plain_user(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """Run the command without a superuser's rights: those may write anywhere."""
     code = """
@@ -209,19 +198,6 @@ def test_a_read_only_place_is_refused(
 
 
 # ------------------------------------------------------------------ full disks
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """Mount a disk of eight megabytes."""
-    place = tmp_path / "disk"
-    place.mkdir()
-    mount = shutil.which("mount")
-    command = [str(mount), "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(place)]
-    if mount is None or subprocess.run(command, check=False, capture_output=True).returncode:  # noqa: S603 - our own words
-        pytest.skip("no right to mount a small disk here")
-    yield place
-    subprocess.run(["umount", "-l", str(place)], check=True)  # noqa: S603, S607 - found as mount was
 
 
 class Teller:

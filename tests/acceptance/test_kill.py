@@ -1,7 +1,8 @@
-"""The server is killed again and again under load, and nothing acknowledged is lost or counted twice."""
+"""The server is killed again and again under load, and nothing acknowledged is lost or counted twice, in any store."""
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import sqlite3
@@ -24,13 +25,14 @@ from milepost.operations.verify import verify
 from milepost.schemas.events import load_event
 from milepost.schemas.rules import parse_achievement
 from milepost.settings import Settings
-from milepost.storage import open_store
+from milepost.storage import open_store, store_file
 from milepost.storage.base import Store
 from milepost.storage.records import AwardQuery, AwardRecord, AwardSource, AwardStatus, EventRecord
 from tests.acceptance.callers import PATIENCE_SECONDS, Caller, Record, Weather
 from tests.acceptance.helpdesk import RULES, Chance, set_up
-from tests.acceptance.servers import Server, running_server, session
+from tests.acceptance.servers import Server, free_port, running, session
 from tests.oracle.fold import fold
+from tests.stores import KINDS, ground_of
 
 pytestmark = pytest.mark.slow
 
@@ -41,9 +43,10 @@ SEED = os.environ.get("MILEPOST_SEED") or str(random.SystemRandom().randrange(10
 
 @dataclass(frozen=True)
 class Siege:
-    """What is left after the kills: the file, and what the callers know."""
+    """What is left after the kills: the store, and what the callers know."""
 
     store: Store
+    #: Of its file, where it is one.
     path: Path
     records: list[Record]
     #: When everything was told; nothing is judged later than this.
@@ -103,17 +106,18 @@ def besiege(server: Server) -> list[Record]:
     return records
 
 
-@pytest.fixture(scope="module")
-def siege(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Siege]:
-    """Run the siege once; every test looks at what it left."""
-    print(f"\nMILEPOST_SEED={SEED}")
-    path = tmp_path_factory.mktemp("siege") / "milepost.db"
-    with running_server(path) as server:
-        set_up(session(), server.url)
-        records = besiege(server)
-    store = open_store(f"sqlite:///{path}")
-    yield Siege(store, path, records, datetime.now(UTC))
-    store.close()
+@pytest.fixture(scope="module", params=KINDS)
+def siege(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Siege]:
+    """Run the siege once for each kind of store; a database server goes on when Milepost is killed."""
+    folder = tmp_path_factory.mktemp("siege")
+    print(f"\n{request.param}, MILEPOST_SEED={SEED}")
+    with ground_of(request.param, folder) as ground:
+        url = ground.fresh_url()
+        with running(Server(url, folder / "log", free_port())) as server:
+            set_up(session(), server.url)
+            records = besiege(server)
+        with closing(open_store(url)) as store:
+            yield Siege(store, store_file(url) or Path(), records, datetime.now(UTC))
 
 
 def test_the_callers_were_really_disturbed(siege: Siege) -> None:
@@ -123,11 +127,16 @@ def test_the_callers_were_really_disturbed(siege: Siege) -> None:
     assert len(siege.voided()) >= KILLS / 2
 
 
-def test_the_file_is_whole(siege: Siege) -> None:
-    """By SQLite's own check, and by the store's."""
-    with closing(sqlite3.connect(f"file:{siege.path}?mode=ro", uri=True)) as connection:
-        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+def test_what_is_kept_is_whole(siege: Siege) -> None:
+    """By the store's own check, and by what any other program makes of its file."""
     assert siege.store.check() is None
+    match siege.path.suffix:
+        case ".db":
+            with closing(sqlite3.connect(f"file:{siege.path}?mode=ro", uri=True)) as connection:
+                assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        case ".json":
+            rows = json.loads(siege.path.read_bytes())["events"].values()
+            assert {row["id"] for row in rows} == set(siege.tellings())
 
 
 def test_every_acknowledged_event_is_there_and_no_other(siege: Siege) -> None:

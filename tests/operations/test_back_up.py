@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import stat
-import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -153,19 +152,6 @@ def test_the_newest_are_kept(at: Callable[..., Services]) -> None:
     made = back_up(at(4, keep=2))
     assert [one.made_at.hour for one in made.removed] == [12, 13, 14]
     assert [one.made_at.hour for one in kept_backups(at())] == [15, 16]
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """Mount a disk of eight megabytes."""
-    place = tmp_path / "disk"
-    place.mkdir()
-    mount = shutil.which("mount")
-    command = [str(mount), "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(place)]
-    if mount is None or subprocess.run(command, check=False, capture_output=True).returncode:  # noqa: S603  (our own words)
-        pytest.skip("no right to mount a small disk here")
-    yield place
-    subprocess.run(["umount", str(place)], check=True)  # noqa: S603, S607  (found as mount was)
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "tinydb"])

@@ -19,12 +19,12 @@ from milepost.settings import Settings
 from milepost.storage.base import Reading, Store, Transaction
 from milepost.storage.records import AchievementVersion, AwardQuery, AwardStatus, FreezeRecord
 from milepost.storage.rehearsal import rehearsal
-from tests.oracle.fold import OracleResult, fold
+from tests.oracle.fold import Outcome, fold
 from tests.oracle.worlds import DrawnWorld, Told
 
 BEGINNING = datetime(2020, 1, 1, tzinfo=UTC)
 
-#: Worlds drawn for each of the two long tests. What they found last took about 400; EXAMPLES=5000 draws more.
+#: Worlds for each of the two long tests: as many as there is time for on two cores; EXAMPLES=5000 draws more.
 EXAMPLES = int(os.environ.get("EXAMPLES", "600"))
 
 #: Shrinking a world takes hours; the drawn one is printed instead, with the seed that draws it again.
@@ -87,13 +87,13 @@ def streaks(reading: Reading, holders: set[Holder], as_of: datetime) -> dict[tup
     return found
 
 
-def fold_world(world: DrawnWorld) -> OracleResult:
+def fold_world(world: DrawnWorld) -> Outcome:
     """Ask the oracle what stands in the end."""
     note(str(world.documents))
     return fold(world.events, world.rules, world.facts, world.as_of)
 
 
-def compare(reading: Reading, world: DrawnWorld, expected: OracleResult) -> None:
+def compare(reading: Reading, world: DrawnWorld, expected: Outcome) -> None:
     """Hold awards, points and streaks against those of the oracle."""
     awards = [(one.achievement, one.holder, one.tier, one.earned_at, one.points) for one in expected.awards]
     assert standing(reading) == sorted(awards, key=repr)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import pytest
 
 from milepost.storage import open_store
+from tests.postgresql import PostgresqlServer, running_postgresql
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -72,24 +70,16 @@ def reopen(opened: list[Store], url: str) -> Callable[[], Store]:
     return close_and_open
 
 
-@pytest.fixture
-def public_folder() -> Iterator[Path]:
-    """Make a folder that every user of the machine may look into."""
-    with TemporaryDirectory() as name:
-        folder = Path(name)
-        folder.chmod(0o755)
-        yield folder
-        folder.chmod(0o755)
+@pytest.fixture(scope="module")
+def server() -> Iterator[PostgresqlServer]:
+    """Run a server for this module."""
+    with running_postgresql() as server:
+        yield server
 
 
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """Mount a disk of eight megabytes."""
-    place = tmp_path / "disk"
-    place.mkdir()
-    mount = shutil.which("mount")
-    command = [str(mount), "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(place)]
-    if mount is None or subprocess.run(command, check=False, capture_output=True).returncode:  # noqa: S603  (our own words)
-        pytest.skip("no right to mount a small disk here")
-    yield place
-    subprocess.run(["umount", str(place)], check=True)  # noqa: S603, S607  (found as mount was)
+@pytest.fixture(scope="module")
+def tables(server: PostgresqlServer) -> str:
+    """Make the tables once: making them takes longer than most tests."""
+    url = server.fresh_url()
+    open_store(url).close()
+    return url

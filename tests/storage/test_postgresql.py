@@ -18,13 +18,12 @@ from milepost.storage import (
     sql_running,
 )
 from milepost.storage.statements import Statement
-from tests.postgresql import PostgresqlServer, running_postgresql
+from tests.postgresql import PostgresqlServer
 from tests.storage.contract import StoreContract
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
-    from milepost.storage.base import Store
 
 pytestmark = pytest.mark.slow
 
@@ -45,53 +44,11 @@ _MANY = """
 """
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[PostgresqlServer]:
-    """Run a server for this module."""
-    with running_postgresql() as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def tables(server: PostgresqlServer) -> str:
-    """Make the tables once: making them takes longer than most tests."""
-    url = server.fresh_url()
-    open_store(url).close()
-    return url
-
-
 @pytest.fixture
 def url(server: PostgresqlServer, tables: str) -> str:
     """Name a schema in which all tables are empty."""
     server.clear(tables)
     return tables
-
-
-@pytest.fixture
-def opened(url: str) -> Iterator[list[Store]]:
-    """Keep the stores opened in a test, and close them."""
-    stores = [open_store(url)]
-    yield stores
-    for store in stores:
-        store.close()
-
-
-@pytest.fixture
-def store(opened: list[Store]) -> Store:
-    """Open an empty store."""
-    return opened[0]
-
-
-@pytest.fixture
-def reopen(opened: list[Store], url: str) -> Callable[[], Store]:
-    """Close the store and open it anew."""
-
-    def close_and_open() -> Store:
-        opened[-1].close()
-        opened.append(open_store(url))
-        return opened[-1]
-
-    return close_and_open
 
 
 class TestPostgresqlStore(StoreContract):

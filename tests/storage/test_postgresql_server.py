@@ -24,7 +24,7 @@ from milepost.storage.errors import (
 )
 from milepost.storage.postgresql_errors import translated
 from tests.acceptance.servers import free_port
-from tests.postgresql import PostgresqlServer, running_postgresql
+from tests.postgresql import PostgresqlServer
 from tests.storage.examples import put, told
 
 if TYPE_CHECKING:
@@ -37,21 +37,6 @@ pytestmark = pytest.mark.slow
 #: What a caller may have to wait for a server that is back.
 HEALED_SECONDS = 5.0
 _END_ALL = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'milepost'"
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[PostgresqlServer]:
-    """Run a server for this module."""
-    with running_postgresql() as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def tables(server: PostgresqlServer) -> str:
-    """Make the tables once: making them takes longer than most tests."""
-    url = server.fresh_url()
-    open_store(url).close()
-    return url
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import signal
 import sqlite3
 import subprocess
@@ -12,7 +11,6 @@ import sys
 import textwrap
 from contextlib import closing
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import pytest
@@ -30,8 +28,6 @@ from milepost.storage.errors import (
 from tests.storage.examples import put, told
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from milepost.storage.base import Store
 
 
@@ -223,16 +219,6 @@ def test_a_place_where_no_file_can_be_is_refused(tmp_path: Path, place: str) -> 
     assert place in refusal(tmp_path / place, StoreUnavailable)
 
 
-@pytest.fixture
-def public_folder() -> Iterator[Path]:
-    """Make a folder that every user of the machine may look into."""
-    with TemporaryDirectory() as name:
-        folder = Path(name)
-        folder.chmod(0o755)
-        yield folder
-        folder.chmod(0o755)
-
-
 def complaint_of_a_plain_user(folder: Path, mode: int) -> str:
     """Open the store in *folder* without a superuser's rights: those may write anywhere."""
     code = """
@@ -270,19 +256,6 @@ def test_a_read_only_file_is_refused(public_folder: Path) -> None:
     assert re.search(
         r"StoreUnavailable: .*allowed to read and write it", complaint_of_a_plain_user(public_folder, 0o777)
     )
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """Mount a disk of eight megabytes."""
-    place = tmp_path / "disk"
-    place.mkdir()
-    mount = shutil.which("mount")
-    command = [str(mount), "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(place)]
-    if mount is None or subprocess.run(command, check=False, capture_output=True).returncode:  # noqa: S603  (our own words)
-        pytest.skip("no right to mount a small disk here")
-    yield place
-    subprocess.run(["umount", str(place)], check=True)  # noqa: S603, S607  (found as mount was)
 
 
 def _fill(store: Store, kept: list[str]) -> None:

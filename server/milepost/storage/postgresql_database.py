@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import psycopg
+from sqlalchemy import Table, Text
 
 from milepost.storage.errors import StoreForeign, StoreUnavailable
 from milepost.storage.migrate_postgresql import prepare_tables
@@ -33,13 +34,22 @@ def prepare_database(connection: Connection) -> str:
 
 
 def compact_tables(connection: Connection) -> None:
-    """Write every table anew, each in a transaction of its own."""
+    """Write every table anew, each in a transaction of its own, and take new samples of what is in it."""
     try:
         connection.execute("SET statement_timeout = 0")
         for table in METADATA.sorted_tables:
-            connection.execute(f'VACUUM FULL "{table.name}"')
+            connection.execute(f'VACUUM (FULL, ANALYZE) "{table.name}"')
+            if connection.execute(f'SELECT 1 FROM "{table.name}" LIMIT 1').fetchone() is None:  # noqa: S608 - our own table
+                _drop_samples(connection, table)
     except psycopg.Error as error:
         raise translated(error) from error
+
+
+def _drop_samples(connection: Connection, table: Table) -> None:
+    """Drop what PostgreSQL noted of the values in a table that is empty now; ANALYZE would leave it."""
+    for column in table.columns:
+        if isinstance(column.type, Text):
+            connection.execute(f'ALTER TABLE "{table.name}" ALTER COLUMN "{column.name}" TYPE text COLLATE "C"')
 
 
 def first_lack(connection: Connection, schema: str) -> str | None:

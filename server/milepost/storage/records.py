@@ -145,7 +145,8 @@ class AwardChange:
 
     award_id: str
     at: datetime
-    #: ``granted``, ``revoked``, ``restored``, ``in_review``, ``approved``, ``rejected``, ``kept``, ``noted``, ``amended``.
+    #: ``granted``, ``revoked``, ``restored``, ``in_review``, ``approved``, ``rejected``, ``kept``, ``noted`` or
+    #: ``amended``.
     change: str
     reason_code: str
     reason: str

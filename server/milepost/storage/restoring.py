@@ -16,7 +16,11 @@ from milepost.storage.whole_files import copy_store, in_our_words, move_store_fi
 
 def refuse_half_restored(file: Path) -> None:
     """Refuse a place that is empty because a restore was ended just then: nobody is to begin anew there."""
-    if not file.exists() and _copy_beside(file).exists():
+    try:
+        is_broken_off = not file.exists() and _copy_beside(file).exists()
+    except OSError:  # opening it says what is wrong with the place
+        return
+    if is_broken_off:
         raise StoreDamaged(f"{file} is missing, since a restore was broken off. Restore it again.")
 
 

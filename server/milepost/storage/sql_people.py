@@ -13,7 +13,7 @@ from milepost.storage.documents import actor_document, calendar_document, read_a
 from milepost.storage.errors import AliasTaken
 from milepost.storage.records import FreezeRecord
 from milepost.storage.sql_generations import PEOPLE, GenerationReading, GenerationWriting
-from milepost.storage.statements import NO_LIMIT, Row, SqlPart, Statement, among, same, upsert
+from milepost.storage.statements import NO_LIMIT, Row, Statement, among, same, upsert
 from milepost.storage.tables import ACTORS, ALIASES, CALENDARS, FREEZES, TEAMS
 from milepost.storage.texts import json_list, json_text, read_json
 

@@ -96,8 +96,7 @@ class SqliteStore:
         try:
             self._refuse_misuse()
             self._commit_open_group()
-            self._writer = self._writer or self._connect_writer()
-            compact_file(self._writer, self._path)
+            compact_file(self._path)
         finally:
             self._end_turn()
 
