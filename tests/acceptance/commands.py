@@ -28,6 +28,8 @@ class Desk:
     """A folder to work in, with an empty home beside it."""
 
     folder: Path
+    #: The URL of a store other than the usual one.
+    store: str | None = None
 
     def run(self, *words: str, told: str | None = None, **settings: str) -> subprocess.CompletedProcess[str]:
         """Run ``milepost`` to its end; *told* goes to standard input."""
@@ -43,10 +45,11 @@ class Desk:
         )
 
     def environment(self, **settings: str) -> dict[str, str]:
-        """Give an environment without settings but these."""
+        """Give an environment without settings but these and the store."""
         home = self.folder / "home"
         home.mkdir(exist_ok=True)
-        return {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "HOME": str(home), **settings}
+        usual = {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "HOME": str(home)}
+        return {**usual, **({"MILEPOST_STORE": self.store} if self.store else {}), **settings}
 
     @contextmanager
     def running(self, *words: str, ready: str = "Stop with", **settings: str) -> Iterator[Running]:

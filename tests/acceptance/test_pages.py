@@ -14,6 +14,7 @@ import pytest
 
 from tests.acceptance.commands import Desk, Running
 from tests.acceptance.servers import free_port
+from tests.stores import KINDS, ground_of
 
 _BLOCK = re.compile(r"^```(sh|text|json)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 #: The day and time of a step; the demo moves with the calendar.
@@ -39,14 +40,17 @@ def typed_on(page: Path) -> Iterator[Typed]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("page", ["README.md", "docs/tutorial/first-achievement.md"])
-def test_a_page_can_be_followed(page: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
-    """Every block in order, beside a server that was just started."""
-    desk, root = Desk(tmp_path), request.config.rootpath
-    with desk.running("serve", "--port", str(free_port())) as server:
-        for typed in typed_on(root / page):
-            printed = printed_by(typed, desk, server)
-            assert missing_from(printed, typed) == [], f"{typed.lines}\nprinted:\n{printed}"
+@pytest.mark.parametrize(
+    ("page", "kind"), [("README.md", "sqlite"), *(("docs/tutorial/first-achievement.md", kind) for kind in KINDS)]
+)
+def test_a_page_can_be_followed(page: str, kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    """Every block in order, beside a server that was just started; what keeps it makes no difference."""
+    with ground_of(kind, tmp_path) as ground:
+        desk = Desk(tmp_path, None if kind == "sqlite" else ground.fresh_url())
+        with desk.running("serve", "--port", str(free_port())) as server:
+            for typed in typed_on(request.config.rootpath / page):
+                printed = printed_by(typed, desk, server)
+                assert missing_from(printed, typed) == [], f"{typed.lines}\nprinted:\n{printed}"
 
 
 def printed_by(typed: Typed, desk: Desk, server: Running) -> str:

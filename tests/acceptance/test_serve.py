@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import socket
-import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -14,8 +13,10 @@ import orjson
 import pytest
 import requests
 
+from milepost.storage import open_store
 from tests.acceptance.commands import KEY, Desk, Running
 from tests.acceptance.servers import free_port
+from tests.stores import KINDS, Ground, ground_of
 
 pytestmark = pytest.mark.slow
 
@@ -41,6 +42,19 @@ def server(desk: Desk) -> Iterator[Running]:
         yield running
 
 
+@pytest.fixture(scope="module", params=KINDS)
+def ground(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
+    """Take each kind of store in turn."""
+    with ground_of(request.param, tmp_path_factory.mktemp("stores")) as ground:
+        yield ground
+
+
+@pytest.fixture
+def any_desk(ground: Ground, tmp_path: Path) -> Desk:
+    """Work with a new store of any kind."""
+    return Desk(tmp_path, ground.fresh_url())
+
+
 def test_the_first_start_needs_nothing_and_says_what_to_know(server: Running, desk: Desk) -> None:
     """Address, place of the data, a key and how to stop."""
     assert f"Data       {desk.folder / 'milepost.db'}" in server.printed
@@ -55,12 +69,19 @@ def test_what_is_open_answers_without_a_key(server: Running, path: str) -> None:
     assert requests.get(server.url + path, timeout=30).status_code == 200
 
 
-def test_an_event_is_answered_and_its_replay_changes_nothing(server: Running) -> None:
-    """The whole product over a real socket."""
-    assert server.call("POST", "/v1/recipes/helpdesk-sla/install", json={}).status_code == 200
-    first = server.call("POST", "/v1/evaluate", json=EVENT).json()
-    assert (first["unlocked_names"], first["replayed"], first["points_total"]) == ("First Clean Solve", False, 1)
-    assert server.call("POST", "/v1/evaluate", json=EVENT).json() == {**first, "replayed": True}
+def test_an_event_is_answered_and_its_replay_changes_nothing(any_desk: Desk) -> None:
+    """The whole product over a real socket; what it says afterwards is what the events say."""
+    with any_desk.running("serve", "--port", str(free_port())) as server:
+        assert server.call("POST", "/v1/recipes/helpdesk-sla/install", json={}).status_code == 200
+        first = server.call("POST", "/v1/evaluate", json=EVENT).json()
+        assert (first["unlocked_names"], first["replayed"], first["points_total"]) == ("First Clean Solve", False, 1)
+        assert server.call("POST", "/v1/evaluate", json=EVENT).json() == {**first, "replayed": True}
+        reopened = {"id": "zd-1-reopened", "type": "ticket.reopened", "subject": "ticket-1"}
+        taken_back = server.call("POST", "/v1/evaluate", json=reopened).json()["revoked"]
+        assert [award["name"] for award in taken_back] == ["First Clean Solve"]
+        assert server.stop() == 0
+    verified = any_desk.run("verify")
+    assert "All is as the events say" in verified.stdout, verified.stderr
 
 
 @pytest.mark.usefixtures("server")
@@ -82,14 +103,13 @@ def test_a_port_that_is_taken_is_refused(server: Running, desk: Desk) -> None:
     assert not KEY.search(refused.stdout)
 
 
-def test_the_key_is_shown_once(tmp_path: Path) -> None:
+def test_the_key_is_shown_once(any_desk: Desk) -> None:
     """A second start finds the key that is there, and it still works."""
-    desk = Desk(tmp_path)
-    with desk.running("serve", "--port", str(free_port())) as first:
+    with any_desk.running("serve", "--port", str(free_port())) as first:
         key = first.key
         assert first.stop() == 0
         assert first.printed.endswith("Stopped.\n")
-    with desk.running("serve", "--port", str(free_port())) as second:
+    with any_desk.running("serve", "--port", str(free_port())) as second:
         assert not KEY.search(second.printed)
         assert second.call("GET", "/v1/me", key).status_code == 200
 
@@ -102,9 +122,9 @@ def test_no_key_is_made_where_one_is_set(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
-def test_it_stops_cleanly_and_answers_what_it_was_asked(tmp_path: Path, number: signal.Signals) -> None:
+def test_it_stops_cleanly_and_answers_what_it_was_asked(any_desk: Desk, number: signal.Signals) -> None:
     """A call that is being answered gets its answer; an idle connection holds nobody up."""
-    with Desk(tmp_path).running("serve", "--port", str(free_port())) as server:
+    with any_desk.running("serve", "--port", str(free_port())) as server:
         assert server.call("GET", "/v1/me").ok  # its connection stays open
         with begun_call(server) as call:
             begun_at = time.monotonic()
@@ -115,8 +135,8 @@ def test_it_stops_cleanly_and_answers_what_it_was_asked(tmp_path: Path, number: 
         assert server.process.wait(10) == 0
         assert time.monotonic() - begun_at < 10
         assert server.printed.endswith("Stopped.\n")
-    with closing(sqlite3.connect(tmp_path / "milepost.db")) as file:
-        assert file.execute("SELECT count(*) FROM events").fetchone() == (1,)
+    with closing(open_store(any_desk.store or "")) as store, store.reading() as reading:
+        assert reading.row_count("events") == 1
 
 
 @contextmanager
@@ -144,18 +164,18 @@ def test_a_call_that_never_ends_does_not_hold_it_up(tmp_path: Path) -> None:
         assert time.monotonic() - begun_at < 10
 
 
-def test_a_kill_leaves_nothing_that_blocks_the_next_start(tmp_path: Path) -> None:
-    """The same file and the same port at once, and nothing told is lost."""
-    desk, port = Desk(tmp_path), str(free_port())
-    with desk.running("serve", "--port", port) as killed:
+def test_a_kill_leaves_nothing_that_blocks_the_next_start(any_desk: Desk) -> None:
+    """The same store and the same port at once, and nothing told is lost."""
+    port = str(free_port())
+    with any_desk.running("serve", "--port", port) as killed:
         key = killed.key
         assert killed.call("POST", "/v1/evaluate", json=EVENT).ok
         killed.stop(signal.SIGKILL)
-    with desk.running("serve", "--port", port) as again:
+    with any_desk.running("serve", "--port", port) as again:
         assert again.call("GET", "/v1/events/zd-1", key).json()["id"] == "zd-1"
 
 
-def test_time_passes_by_itself(tmp_path: Path) -> None:
+def test_time_passes_by_itself(any_desk: Desk) -> None:
     """A hold settles without anybody calling."""
     rule = {
         "key": "calm",
@@ -169,7 +189,7 @@ def test_time_passes_by_itself(tmp_path: Path) -> None:
         },
         "state": "live",
     }
-    with Desk(tmp_path).running("serve", "--port", str(free_port())) as server:
+    with any_desk.running("serve", "--port", str(free_port())) as server:
         assert server.call("POST", "/v1/achievements", json=rule).status_code in {200, 201}
         assert server.call("POST", "/v1/evaluate", json=EVENT).json()["outcome"] == "held"
         deadline = time.monotonic() + 20

@@ -201,6 +201,23 @@ class AwardPromises:
             change.set_due("tidy", ANA, "2026-W12", None)
             assert change.due(by=hours(9)) == [("tidy", BEN, "2026-W10", hours(1))]
 
+    def test_earnings_in_some_windows_are_given_under_all_rules(self, store: Store) -> None:
+        """Not those in other windows or of other holders."""
+        tidy, clean = earning(achievement="tidy", window="2026-W10"), earning(window="2026-W11")
+        with store.transaction() as change:
+            change.replace_earnings("tidy", ANA, None, [tidy, earning(achievement="tidy", window="2026-W12")])
+            change.replace_earnings("clean-close", ANA, None, [clean])
+            change.replace_earnings("clean-close", BEN, None, [earning(holder=BEN, window="2026-W10")])
+            assert set(change.earnings_in(["2026-W10", "2026-W11"], ANA)) == {tidy, clean}
+            assert change.earnings_in([], ANA) == []
+
+    def test_it_is_said_which_awards_are_granted(self, store: Store) -> None:
+        """Not those that were taken back, nor those nobody has."""
+        self._keep(store, [award("aw_1"), award("aw_2", status=AwardStatus.REVOKED), award("aw_3")])
+        with store.reading() as view:
+            assert view.granted(["aw_1", "aw_2", "aw_9"]) == {"aw_1"}
+            assert view.granted([]) == set()
+
     def test_a_holders_dues_are_given_by_achievement_and_window(self, store: Store) -> None:
         """Those of others are not among them."""
         with store.transaction() as change:

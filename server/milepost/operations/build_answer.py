@@ -47,7 +47,7 @@ def build_answer(reading: Reading, told: Told, done: Rejudged) -> dict[str, Any]
         "outcome": told.outcome or _outcome([reason.code for _, _, reason in reasons]),
         "replayed": False,
         **describe_steps(shown, told.event.actor),
-        "points_total": _points_total(reading, told.event.actor, done),
+        "points_total": _points_total(reading, told.event.actor),
         "progress": [_progress_document(looked, told.event) for looked in mine],
         "streaks": [document for looked in mine if (document := streak_document(looked))],
         "not_counted": [
@@ -173,11 +173,10 @@ def _refusals(
     return [(key, holder, told.refusal) for key in book.by_type(told.event.type) if key in live]
 
 
-def _points_total(reading: Reading, actor: str | None, done: Rejudged) -> int | None:
+def _points_total(reading: Reading, actor: str | None) -> int | None:
     if actor is None:
         return None
-    holder = Holder(HolderKind.ACTOR, actor)
-    return done.points[holder] if holder in done.points else reading.points(holder)
+    return reading.points(Holder(HolderKind.ACTOR, actor))
 
 
 def _progress_document(looked: Looked, event: Event) -> dict[str, Any]:

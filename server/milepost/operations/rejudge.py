@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
-from milepost.engine.achievements import Achievement, State
+from milepost.engine.achievements import Achievement, Repeats, State
 from milepost.engine.facts import Facts, RuleVersion
 from milepost.engine.judge import Judge, Judgement, judge_of
 from milepost.engine.people import Holder, HolderKind
@@ -19,7 +19,7 @@ from milepost.operations.history import History, Judges, Span, span_of
 from milepost.operations.load_facts import load_facts
 from milepost.operations.rule_book import RuleBook, rule_book
 from milepost.operations.services import Services
-from milepost.operations.settle_awards import AwardStep, Cause, RuleChange, settle_awards
+from milepost.operations.settle_awards import AwardStep, Cause, RuleChange, award_id, settle_awards
 from milepost.operations.standings import Standings
 from milepost.storage.base import Reading, Transaction
 from milepost.storage.records import EarningRecord
@@ -54,8 +54,6 @@ class Rejudged:
 
     steps: list[AwardStep] = field(default_factory=list)
     looked: dict[tuple[str, Holder], Looked] = field(default_factory=dict)
-    #: What the granted awards of each holder looked at add up to.
-    points: dict[Holder, int] = field(default_factory=dict)
 
 
 def rejudge(tx: Transaction, book: RuleBook, concerned: Concerned, cause: Cause) -> Rejudged:
@@ -83,6 +81,7 @@ def _rejudge_holder(context: _Context, touched: Touched, standings: Standings) -
     """Judge one holder by every rule, each after those it builds on."""
     holder, book = standings.holder, context.book
     mine = {key: holders[holder] for key, holders in touched.items() if holder in holders}
+    standings.expect({EVER}.union(*(windows for windows in mine.values() if windows is not None)))
     context.history.expect(
         holder, {judges_of(book, key): _span(context, key, windows, standings) for key, windows in mine.items()}
     )
@@ -91,7 +90,6 @@ def _rejudge_holder(context: _Context, touched: Touched, standings: Standings) -
             steps = _rejudge_rule(context, rule, touched[rule.key][holder], standings)
             context.done.steps += steps
             _touch_dependents(book, touched, rule.key, holder, steps, context.facts)
-    context.done.points[holder] = standings.points()
 
 
 def _rejudge_rule(
@@ -101,16 +99,47 @@ def _rejudge_rule(
     newest = judge_of(versions[-1])
     views = _views(context, rule, windows, standings)
     view = views[newest.version.number]
-    if _is_earned_for_good(context, newest, standings):
-        earned = standings.earnings(rule.key)
+    if windows is not None and newest.kind is None:
+        windows = {EVER}
+    if windows is not None and _is_earned_for_good(context, newest, standings):
+        earned = standings.earnings_in(rule.key, windows)
     else:
         earned = _judge_windows(context, rule, windows, views, standings)
     rules = {one.number: one.achievement for one in versions}
-    selected = select_awards(rule, map(earning_of, earned), view.calendar, rules)
+    selected = _select_unchanged(context, rules, windows, earned, standings, view)
+    is_unchanged = selected is not None
+    if selected is None:
+        standings.replace_earnings(context.tx, rule.key, windows, earned)
+        everything = map(earning_of, standings.earnings(rule.key))
+        selected = select_awards(rule, everything, view.calendar, rules)
     context.done.looked[rule.key, standings.holder] = Looked(newest, view, selected)
-    if rule.state is State.SHADOW:
+    if rule.state is State.SHADOW or is_unchanged:
         return []
     return settle_awards(context.tx, rules, standings, selected, view=view, cause=context.cause)
+
+
+def _select_unchanged(
+    context: _Context,
+    rules: Mapping[int, Achievement],
+    windows: Collection[str] | None,
+    earned: Sequence[EarningRecord],
+    standings: Standings,
+    view: View,
+) -> list[Selected] | None:
+    """Give what is selected in some windows where nothing is earned otherwise than before and all of it stands.
+
+    Then no award changes, and neither those of other windows nor the awards need to be read.
+    """
+    rule = rules[max(rules)]
+    looks_further = rule.repeats is Repeats.ONCE and windows != {EVER}
+    if windows is None or looks_further or set(standings.earnings_in(rule.key, windows)) != set(earned):
+        return None
+    selected = [
+        replace(one, refused=None) for one in select_awards(rule, map(earning_of, earned), view.calendar, rules)
+    ]
+    ids = {award_id(rule.key, standings.holder, one.slot) for one in selected}
+    stands = not ids or (rule.state is not State.SHADOW and context.tx.granted(ids) == ids)
+    return selected if stands else None
 
 
 def _views(context: _Context, rule: Achievement, windows: set[str] | None, standings: Standings) -> dict[int, View]:
@@ -134,12 +163,10 @@ def _judge_windows(
     views: Mapping[int, View],
     standings: Standings,
 ) -> list[EarningRecord]:
-    """Judge some windows (None: all), keep what came of them, and give all earnings there are then."""
+    """Judge some windows (None: all), and note when to look at them again."""
     versions = context.book.versions(rule.key)
     newest = judge_of(versions[-1])
     view = views[newest.version.number]
-    if windows is not None and newest.kind is None:
-        windows = {EVER}
     earnings, dues = [], {}
     for key in sorted(_all_windows(versions, views) if windows is None else windows):
         version = governing_version(versions, key, view)
@@ -152,7 +179,7 @@ def _judge_windows(
     if newest.streak is not None:
         standings.keep_outcomes(context.tx, newest, newest.streak.outcomes(view))
     standings.set_dues(context.tx, rule.key, windows, dues)
-    return standings.replace_earnings(context.tx, rule.key, windows, earnings)
+    return earnings
 
 
 def _span(context: _Context, key: str, windows: Collection[str] | None, standings: Standings) -> Span:
@@ -168,7 +195,8 @@ def _is_earned_for_good(context: _Context, newest: Judge, standings: Standings) 
     if context.since is None or not newest.ends_when_earned:
         return False
     profile = profile_of(standings.holder, context.facts, context.cause.as_of)
-    return newest.is_earned_for_good(profile, map(earning_of, standings.earnings(newest.rule.key)), context.since)
+    earnings = map(earning_of, standings.earnings_in(newest.rule.key, {EVER}))
+    return newest.is_earned_for_good(profile, earnings, context.since)
 
 
 def _pieces(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 
@@ -17,43 +17,75 @@ from milepost.storage.records import AwardChange, AwardRecord, AwardStatus, Earn
 
 
 class Standings:
-    """Earnings, awards and dues of one holder under all rules."""
+    """Earnings, awards, dues and the periods of streaks of one holder under all rules."""
 
     def __init__(self, reading: Reading, holder: Holder) -> None:
         """Read nothing yet."""
         self._reading = reading
         self.holder = holder
+        self._windows: frozenset[str] = frozenset()
+        self._in_windows: dict[str, list[EarningRecord]] = {}
+        self._earnings: dict[str, list[EarningRecord]] = {}
+        self._awards: dict[str, dict[str, AwardRecord]] = {}
         self._outcomes: dict[str, dict[str, PeriodOutcome]] = {}
         #: Periods kept under another version of their rule.
         self._dropped: set[tuple[str, str]] = set()
 
-    @cached_property
-    def _earnings(self) -> Mapping[str, list[EarningRecord]]:
-        earnings: defaultdict[str, list[EarningRecord]] = defaultdict(list)
-        for one in self._reading.earnings(None, self.holder):
-            earnings[one.achievement].append(one)
-        return earnings
+    # ------------------------------------------------------------------ earnings
 
-    @cached_property
-    def _awards(self) -> dict[str, AwardRecord]:
-        return {award.id: award for award in self._reading.awards_of(None, self.holder)}
+    def expect(self, windows: Iterable[str]) -> None:
+        """Read in one go the earnings in some windows, whatever rule they are of."""
+        self._windows = frozenset(windows)
+        found: defaultdict[str, list[EarningRecord]] = defaultdict(list)
+        for one in self._reading.earnings_in(self._windows, self.holder):
+            found[one.achievement].append(one)
+        self._in_windows = found
 
-    @cached_property
-    def _dues(self) -> Mapping[tuple[str, str], datetime]:
-        return self._reading.dues(self.holder)
+    def earnings_in(self, achievement: str, windows: Collection[str]) -> list[EarningRecord]:
+        """Give the earnings under one rule in some windows."""
+        is_read = achievement not in self._earnings and self._windows.issuperset(windows)
+        known = self._in_windows.get(achievement, []) if is_read else self.earnings(achievement)
+        return [one for one in known if one.window in windows]
 
     def earnings(self, achievement: str) -> list[EarningRecord]:
-        """Give the earnings under one rule."""
-        return self._earnings.get(achievement, [])
+        """Give all earnings under one rule."""
+        if achievement not in self._earnings:
+            self._earnings[achievement] = self._reading.earnings(achievement, self.holder)
+        return self._earnings[achievement]
+
+    def replace_earnings(
+        self, tx: Transaction, achievement: str, windows: Collection[str] | None, earnings: Sequence[EarningRecord]
+    ) -> None:
+        """Put *earnings* in place of those in *windows* (None: in all)."""
+        known = self.earnings(achievement)
+        after = [*(one for one in known if windows is not None and one.window not in windows), *earnings]
+        if set(known) != set(after):
+            tx.replace_earnings(achievement, self.holder, windows, earnings)
+        self._earnings[achievement] = after
+
+    # -------------------------------------------------------------------- awards
 
     def awards(self, achievement: str) -> list[AwardRecord]:
         """Give the awards for one achievement, whatever their status."""
-        return [award for award in self._awards.values() if award.achievement == achievement]
+        return list(self._awards_for(achievement).values())
 
     def granted(self) -> list[Standing]:
         """Give what stands, as `earned` criteria see it."""
-        awards = self._awards.values()
+        awards = self._reading.awards_of(None, self.holder)
         return [Standing(one.achievement, one.earned_at) for one in awards if one.status is AwardStatus.GRANTED]
+
+    def put_award(self, tx: Transaction, award: AwardRecord, change: AwardChange | None) -> None:
+        """Add or replace an award, with its history step."""
+        tx.put_award(award, change)
+        self._awards_for(award.achievement)[award.id] = award
+
+    def _awards_for(self, achievement: str) -> dict[str, AwardRecord]:
+        if achievement not in self._awards:
+            awards = self._reading.awards_of(achievement, self.holder)
+            self._awards[achievement] = {award.id: award for award in awards}
+        return self._awards[achievement]
+
+    # ------------------------------------------------------------------- streaks
 
     def outcomes(self, judge: Judge) -> dict[str, PeriodOutcome]:
         """Give the periods of a streak that were judged by this very version, by key."""
@@ -75,24 +107,11 @@ class Standings:
         tx.put_periods(key, self.holder, [record_of_outcome(one, judge) for one in changed])
         self._outcomes[key] = dict(outcomes)
 
-    def points(self) -> int:
-        """Add up the points of what stands."""
-        return sum(award.points for award in self._awards.values() if award.status is AwardStatus.GRANTED)
+    # ---------------------------------------------------------------------- dues
 
-    def replace_earnings(
-        self, tx: Transaction, achievement: str, windows: Collection[str] | None, earnings: Sequence[EarningRecord]
-    ) -> list[EarningRecord]:
-        """Put *earnings* in place of those in *windows* (None: in all), and give all there are then."""
-        known = self.earnings(achievement)
-        after = [*(one for one in known if windows is not None and one.window not in windows), *earnings]
-        if set(known) != set(after):
-            tx.replace_earnings(achievement, self.holder, windows, earnings)
-        return after
-
-    def put_award(self, tx: Transaction, award: AwardRecord, change: AwardChange | None) -> None:
-        """Add or replace an award, with its history step."""
-        tx.put_award(award, change)
-        self._awards[award.id] = award
+    @cached_property
+    def _dues(self) -> Mapping[tuple[str, str], datetime]:
+        return self._reading.dues(self.holder)
 
     def set_dues(
         self, tx: Transaction, achievement: str, windows: Collection[str] | None, dues: Mapping[str, datetime]

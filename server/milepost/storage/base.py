@@ -111,11 +111,17 @@ class Reading(Protocol):
         """Give all mappings by source."""
 
     # what was earned
-    def earnings(self, achievement: str | None, holder: Holder) -> list[EarningRecord]:
-        """Give the earnings of one holder (under one rule), by earned_at, window and ordinal."""
+    def earnings(self, achievement: str, holder: Holder) -> list[EarningRecord]:
+        """Give the earnings of one holder under one rule, by earned_at, window and ordinal."""
+
+    def earnings_in(self, windows: Collection[str], holder: Holder) -> list[EarningRecord]:
+        """Give the earnings of one holder in some windows under all rules, by earned_at, window and ordinal."""
 
     def award(self, award_id: str) -> AwardRecord | None:
         """Give an award by id."""
+
+    def granted(self, award_ids: Collection[str]) -> set[str]:
+        """Say which of some awards are granted."""
 
     def awards_of(self, achievement: str | None, holder: Holder) -> list[AwardRecord]:
         """Give all awards of one holder (for one achievement), whatever their status, by earned_at and id."""

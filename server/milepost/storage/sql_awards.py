@@ -67,7 +67,7 @@ _EARNINGS = (
     .where(*same(EARNINGS, *_OF_HOLDER))
     .order_by(EARNINGS.c.earned_at, EARNINGS.c.window, EARNINGS.c.ordinal, EARNINGS.c.row_number)
 )
-EARNINGS_OF_HOLDER = Statement(_EARNINGS)
+EARNINGS_IN = Statement(_EARNINGS.where(among(EARNINGS.c.window, "windows")))
 EARNINGS_OF_BOTH = Statement(_EARNINGS.where(*same(EARNINGS, "achievement")))
 DROP_EARNINGS = Statement(delete(EARNINGS).where(*same(EARNINGS, "achievement", *_OF_HOLDER)))
 DROP_EARNINGS_IN = Statement(
@@ -78,6 +78,12 @@ ADD_EARNING = Statement(insert(EARNINGS).values({name: bindparam(name) for name 
 _AWARDS = select(*columns(AWARDS, _AWARD))
 _BY_MOMENT = (AWARDS.c.earned_at, AWARDS.c.id)
 AWARD_BY_ID = Statement(_AWARDS.where(*same(AWARDS, "id")))
+# the status stands outside of the index: SQLite would look through all granted awards by it
+GRANTED = Statement(
+    select(AWARDS.c.id).where(
+        among(AWARDS.c.id, "ids"), func.coalesce(AWARDS.c.status, "") == AwardStatus.GRANTED.value
+    )
+)
 AWARDS_OF_HOLDER = Statement(_AWARDS.where(*same(AWARDS, *_OF_HOLDER)).order_by(*_BY_MOMENT))
 AWARDS_OF_BOTH = Statement(_AWARDS.where(*same(AWARDS, "achievement", *_OF_HOLDER)).order_by(*_BY_MOMENT))
 # the status stands outside the condition: SQLite would look up all granted awards by it
@@ -216,15 +222,21 @@ class AwardReading(SqlPart):
 
     __slots__ = ()
 
-    def earnings(self, achievement: str | None, holder: Holder) -> list[EarningRecord]:
-        """Give the earnings of one holder (under one rule), by earned_at, window and ordinal."""
-        if achievement is None:
-            return self._all(EARNINGS_OF_HOLDER, _read_earning, holder_values(holder))
+    def earnings_in(self, windows: Collection[str], holder: Holder) -> list[EarningRecord]:
+        """Give the earnings of one holder in some windows under all rules, by earned_at, window and ordinal."""
+        return self._all(EARNINGS_IN, _read_earning, {"windows": json_list(windows), **holder_values(holder)})
+
+    def earnings(self, achievement: str, holder: Holder) -> list[EarningRecord]:
+        """Give the earnings of one holder under one rule, by earned_at, window and ordinal."""
         return self._all(EARNINGS_OF_BOTH, _read_earning, {"achievement": achievement, **holder_values(holder)})
 
     def award(self, award_id: str) -> AwardRecord | None:
         """Give an award by id."""
         return self._one(AWARD_BY_ID, _read_award, {"id": award_id})
+
+    def granted(self, award_ids: Collection[str]) -> set[str]:
+        """Say which of some awards are granted."""
+        return set(self._all(GRANTED, lambda row: str(row[0]), {"ids": json_list(award_ids)}))
 
     def awards_of(self, achievement: str | None, holder: Holder) -> list[AwardRecord]:
         """Give all awards of one holder (for one achievement), whatever their status, by earned_at and id."""
