@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 from milepost.engine import achievements as rules
 from milepost.engine import kinds
@@ -57,6 +58,14 @@ class Rung:
 
     tier: str | None
     target: Decimal
+
+
+class _Begun(NamedTuple):
+    """Where the search for one award after the other goes on."""
+
+    ordinal: int
+    at: datetime
+    after: Place
 
 
 class Judge:
@@ -173,6 +182,18 @@ class Judge:
         """Give the span behind a window key."""
         return window_from_key(key, self.kind) if self.kind else Everything()
 
+    @cached_property
+    def can_resume(self) -> bool:
+        """Say whether the next award rests only on the events after those of the last one: a run, again and again."""
+        rule = self.rule
+        is_bound = rule.guardrails or rule.tiers or rule.targets or self.builds_on or self.compares_people
+        return isinstance(rule.criterion, kinds.Run) and self._starts_over and not is_bound
+
+    def resume(self, view: View, earned: Sequence[Earning], last: Place) -> Judgement:
+        """Find what came after *earned*, which stands, and of which *last* is the last event; give all of it."""
+        found = self._climb_again(view, EVER, 0, (), _Begun(len(earned) + 1, earned[-1].earned_at, last))
+        return Judgement((*earned, *found), _due([self.read(view, EVER, last)], view))
+
     def judge(self, view: View, key: str) -> Judgement:
         """Find when the rule was met in one window, as it stands at the view's moment."""
         if self.rule.award_at is rules.AwardAt.CLOSE:
@@ -259,11 +280,18 @@ class Judge:
         for moment in moments[self._first_possible(view, criterion, moments, place) :]:
             rung = self.rungs(view.profile_at(moment))[place]
             times = self._times(criterion.at(moment), rung)
-            if times > known and _all_met(guards, moment):
+            if times > known and self._holds(view, key, guards, moment):
                 yield from (self._earning(key, criterion, rung, moment, n) for n in range(known + 1, times + 1))
                 known = times
                 if self.rule.repeats is not rules.Repeats.EVERY_TARGET:
                     return
+
+    def _holds(self, view: View, key: str, guards: Sequence[Reading], moment: datetime) -> bool:
+        """Say whether all guardrails hold at a moment; each tier asks."""
+        known: dict[datetime, bool] = view.memory.setdefault((id(self), key, "guards"), {})
+        if moment not in known:
+            known[moment] = _all_met(guards, moment)
+        return known[moment]
 
     def _first_possible(self, view: View, criterion: Reading, moments: Sequence[datetime], place: int) -> int:
         """Pass over the moments at which a count, which only grows, has not come so far yet."""
@@ -273,11 +301,13 @@ class Judge:
         target = self.rungs(view.profile_at(moments[-1]))[place].target
         return bisect_left(moments, x=True, key=lambda moment: criterion.at(moment).value >= target)
 
-    def _climb_again(self, view: View, key: str, place: int, guards: Sequence[Reading]) -> Iterator[Earning]:
+    def _climb_again(
+        self, view: View, key: str, place: int, guards: Sequence[Reading], begun: _Begun | None = None
+    ) -> Iterator[Earning]:
         """Find one moment after the other, each from the events after those of the last one."""
-        criterion = self.read(view, key)
+        criterion = self.read(view, key, begun.after if begun else None)
         moments = self._moments(view, key, [criterion, *guards])
-        ordinal, start = 1, 0
+        ordinal, start = (begun.ordinal, bisect_left(moments, begun.at)) if begun else (1, 0)
         while start < len(moments):
             moment = moments[start]
             rung = self.rungs(view.profile_at(moment))[place]

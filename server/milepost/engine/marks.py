@@ -48,6 +48,9 @@ class Verdict(NamedTuple):
     reason: Reason
 
 
+#: Answers kept for each selector.
+_CHECKS_KEPT = 2**12
+
 _COUNTED = Reason(ReasonCode.COUNTED, "counted")
 
 
@@ -72,6 +75,7 @@ class CompiledSelector:
     __slots__ = (
         "_cancelled_by",
         "_check",
+        "_checked",
         "_confirmation",
         "_confirmed_by",
         "_hold",
@@ -85,6 +89,8 @@ class CompiledSelector:
         self.types = frozenset(selector.match.types)
         self.once_per = selector.once_per
         self._check: Check = compile_conditions(selector.match.where)
+        #: With what it was asked, for an identity is given again after its object is gone.
+        self._checked: dict[tuple[int, int], tuple[Event, PersonalCalendar, Reason | None]] = {}
         self._hold = selector.hold
         self._cancelled_by = CompiledMatch(selector.hold.cancelled_by) if selector.hold else None
         self._waiting = _waiting(selector.hold)
@@ -117,7 +123,7 @@ class CompiledSelector:
 
         *on_subject* are the counting events on its subject, by time.
         """
-        failed = self._check(event, calendar)
+        failed = self._failure(event, calendar)
         if failed:
             return Verdict(MarkState.NOT_COUNTED, event.occurred_at, failed)
         if self._hold is None and self._confirmation is None:
@@ -129,9 +135,21 @@ class CompiledSelector:
             verdicts.append(_judge_confirmation(self._confirmation, self._confirmed_by, event, on_subject, calendar))
         return _combine(verdicts, as_of)
 
+    def _failure(self, event: Event, calendar: PersonalCalendar) -> Reason | None:
+        """Give the first condition that the event does not meet; found out once for the same event and calendar."""
+        key = (id(event), id(calendar))
+        known = self._checked.get(key)
+        if known is not None and known[0] is event and known[1] is calendar:
+            return known[2]
+        if len(self._checked) >= _CHECKS_KEPT:
+            self._checked.clear()
+        failed = self._check(event, calendar)
+        self._checked[key] = (event, calendar, failed)
+        return failed
+
     def is_hit_by(self, event: Event, other: Event, calendar: PersonalCalendar) -> bool:
         """Say whether *other*, on the same subject, contradicts *event* or helps to confirm it."""
-        if self._check(event, calendar) is not None:
+        if self._failure(event, calendar) is not None:
             return False
         if self._hold is not None and self._cancelled_by is not None:
             verdict = _judge_hold(self._hold, self._cancelled_by, event, [other], calendar, self._waiting)
@@ -206,6 +224,8 @@ def _judge_confirmation(
 def _combine(verdicts: Sequence[Verdict], as_of: datetime) -> Verdict:
     """Make one verdict of a hold and a confirmation, as they stand at *as_of*."""
     settled = [_settle(verdict, as_of) for verdict in verdicts]
+    if len(settled) == 1:
+        return settled[0]
     fallen = [verdict for verdict in settled if verdict.state is MarkState.NOT_COUNTED]
     if fallen:
         return min(fallen, key=lambda verdict: verdict.at or as_of)

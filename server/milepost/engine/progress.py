@@ -12,9 +12,10 @@ from milepost.engine.achievements import AwardAt, Repeats
 from milepost.engine.criteria.base import Level, number
 from milepost.engine.criteria.periods import Chain, StreakReader
 from milepost.engine.judge import Earning, Judge, Rung
+from milepost.engine.outcomes import Place
 from milepost.engine.reasons import Reason, ReasonCode
 from milepost.engine.selecting import Selected
-from milepost.engine.views import Everything, View
+from milepost.engine.views import Everything, View, place_of
 from milepost.engine.windows import EVER, bounds, following, is_working_window, window_from_key
 
 
@@ -66,8 +67,7 @@ def show_progress(judge: Judge, view: View, key: str, selected: Sequence[Selecte
     rungs = judge.rungs(view.profile_at(view.as_of))
     if judge.ends_when_earned and {rung.tier for rung in rungs} <= {one.earning.tier for one in selected}:
         return _earned_for_good(judge, key, selected[-1].earning)
-    criterion = judge.read(view, key, None)
-    level = criterion.at(view.as_of)
+    level = judge.read(view, key, _begun_after(judge, view, selected)).at(view.as_of)
     here = [one for one in selected if judge.rule.repeats is Repeats.ONCE or one.earning.window == key]
     rung = _next_rung(rungs, level, {one.earning.tier for one in here})
     target = rung.target if judge.is_targeted else level.target
@@ -80,6 +80,14 @@ def show_progress(judge: Judge, view: View, key: str, selected: Sequence[Selecte
     percent = 100 if state is ProgressState.EARNED and len(rungs) == 1 else int(share * 100)
     remaining = max(target - current, Decimal(0)) if judge.is_targeted else Decimal(0)
     return Progress(judge.rule.key, key, current, target, percent, remaining, ends_at, state, reason or level.reason)
+
+
+def _begun_after(judge: Judge, view: View, selected: Sequence[Selected]) -> Place | None:
+    """Give the last event of the last award, where the way to the next one begins after it."""
+    if not judge.can_resume or not selected:
+        return None
+    last = max(selected, key=lambda one: one.earning.ordinal).earning.evidence[-1]
+    return next((place_of(one) for one in reversed(view.owned) if one.event.id == last), None)
 
 
 def _earned_for_good(judge: Judge, key: str, last: Earning) -> Progress:
@@ -100,7 +108,12 @@ def _standing(
     """Say whether it is earned, missed or still open."""
     rungs = judge.rungs(view.profile_at(view.as_of))
     granted = [one for one in here if one.refused is None]
-    if granted and (judge.rule.repeats is not Repeats.EVERY_TARGET) and len(granted) >= len(rungs):
+    if (
+        granted
+        and not judge.can_resume
+        and (judge.rule.repeats is not Repeats.EVERY_TARGET)
+        and len(granted) >= len(rungs)
+    ):
         return ProgressState.EARNED, Reason(ReasonCode.TARGET_MET, level.text)
     if here and here[-1].refused is not None:
         return ProgressState.OPEN, here[-1].refused

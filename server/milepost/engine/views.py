@@ -254,6 +254,11 @@ class View:
         return list(self._peers.values())
 
 
+def place_of(one: Owned) -> Place:
+    """Give where an event stands among others."""
+    return one.event.occurred_at, one.event.id
+
+
 def actor_of(actor_id: str, facts: Facts) -> Actor:
     """Give the actor, known or not."""
     return facts.actors.get(actor_id) or Actor(actor_id)

@@ -8,7 +8,8 @@ from datetime import date, datetime
 
 from milepost.engine.achievements import Achievement, Repeats, State
 from milepost.engine.facts import Facts, RuleVersion
-from milepost.engine.judge import Judge, Judgement, judge_of
+from milepost.engine.judge import Earning, Judge, Judgement, judge_of
+from milepost.engine.outcomes import Place
 from milepost.engine.people import Holder, HolderKind
 from milepost.engine.reach import affected_windows
 from milepost.engine.selecting import Selected, select_awards
@@ -101,8 +102,11 @@ def _rejudge_rule(
     view = views[newest.version.number]
     if windows is not None and newest.kind is None:
         windows = {EVER}
+    resumed = _resume(context, newest, standings, view) if windows is not None else None
     if windows is not None and _is_earned_for_good(context, newest, standings):
         earned = standings.earnings_in(rule.key, windows)
+    elif resumed is not None:
+        earned = resumed
     else:
         earned = _judge_windows(context, rule, windows, views, standings)
     rules = {one.number: one.achievement for one in versions}
@@ -187,6 +191,9 @@ def _span(context: _Context, key: str, windows: Collection[str] | None, standing
     judges = judges_of(context.book, key)
     if _is_earned_for_good(context, judges[-1], standings):
         return context.since, None
+    last = _last_used(context, judges[-1], standings) if windows is not None else None
+    if last is not None:
+        return last[0], None
     return span_of(judges, _pieces(judges[-1], windows, standings, context.cause.as_of))
 
 
@@ -197,6 +204,33 @@ def _is_earned_for_good(context: _Context, newest: Judge, standings: Standings) 
     profile = profile_of(standings.holder, context.facts, context.cause.as_of)
     earnings = map(earning_of, standings.earnings_in(newest.rule.key, {EVER}))
     return newest.is_earned_for_good(profile, earnings, context.since)
+
+
+def _resume(context: _Context, newest: Judge, standings: Standings, view: View) -> list[EarningRecord] | None:
+    """Go on after the last award that the event does not change; None where there is none, or one cannot."""
+    last = _last_used(context, newest, standings)
+    if last is None:
+        return None
+    judgement = newest.resume(view, _earned_before(context, newest, standings), last)
+    dues = {EVER: judgement.due_at} if judgement.due_at is not None else {}
+    standings.set_dues(context.tx, newest.rule.key, {EVER}, dues)
+    return [record_of(newest.rule.key, standings.holder, one) for one in judgement.earnings]
+
+
+def _earned_before(context: _Context, newest: Judge, standings: Standings) -> list[Earning]:
+    """Give what was earned before the event, in order."""
+    if context.since is None or not newest.can_resume:
+        return []
+    earnings = [earning_of(one) for one in standings.earnings_in(newest.rule.key, {EVER})]
+    known = [one for one in earnings if one.earned_at < context.since and one.rule_version == newest.version.number]
+    return sorted(known, key=lambda one: one.ordinal)
+
+
+def _last_used(context: _Context, newest: Judge, standings: Standings) -> Place | None:
+    """Give the last event behind what was earned before the event that is judged."""
+    earned = _earned_before(context, newest, standings)
+    last = context.tx.event(earned[-1].evidence[-1]) if earned and earned[-1].evidence else None
+    return (last.event.occurred_at, last.event.id) if last is not None and last.counts else None
 
 
 def _pieces(

@@ -8,8 +8,9 @@ The rows are kept right by every change of an event, so a question is one index 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
 from typing import TypeAlias
@@ -141,6 +142,9 @@ STRAY_TIES = Statement(
 _BY_MOMENT = itemgetter(2, 0, 7)
 _EVENT_AND_OWNER = itemgetter(0, 7)
 
+#: Events that stay read; each takes about two kilobytes.
+_EVENTS_KEPT = 2**14
+
 Tie: TypeAlias = tuple[str, str, str]
 
 
@@ -179,9 +183,17 @@ def _owned(rows: list[Row], through: frozenset[str]) -> Iterator[Owned]:
     rows.sort(key=_BY_MOMENT)
     for _, ties in groupby(rows, key=_EVENT_AND_OWNER):
         row, *others = ties
-        types = frozenset((row[8], *(other[8] for other in others)))
-        if row[3] is not None or not types.isdisjoint(through):
-            yield Owned(read_event(row), row[7], types)
+        one = _read_owned(row)
+        if others:
+            one = replace(one, through=frozenset((row[8], *(other[8] for other in others))))
+        if row[3] is not None or not one.through.isdisjoint(through):
+            yield one
+
+
+# The events around now are asked for again and again, and the same row is the same event.
+@lru_cache(maxsize=_EVENTS_KEPT)
+def _read_owned(row: Row) -> Owned:
+    return Owned(read_event(row), row[7], frozenset((row[8],)))
 
 
 class BelongingReading(SqlPart):
