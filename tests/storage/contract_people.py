@@ -12,6 +12,7 @@ from milepost.engine.calendars import Calendar
 from milepost.engine.people import Actor, Team
 from milepost.storage.errors import AliasTaken, StoreConflict
 from milepost.storage.records import AchievementVersion, FreezeRecord, MappingRecord
+from milepost.storage.rehearsal import rehearsal
 from milepost.storage.rule_log import first_break
 from tests.storage.examples import ANA, BEN, FULL_ACTOR, FULL_CALENDAR, NOON, SUPPORT, hours
 
@@ -198,6 +199,39 @@ class PeoplePromises:
             change.put_achievement_version(AchievementVersion("tidy", 1, {"target": 4}, NOON, "ana"))
         with store.reading() as view:
             assert saved(view) == [AchievementVersion("tidy", 1, {"target": 5}, NOON, "ben")]
+
+    def test_every_change_of_people_takes_another_word(self, store: Store, reopen: Callable[[], Store]) -> None:
+        """What was made of them may be remembered as long as the word is the same, and no longer."""
+        changes: list[Callable[[Transaction], None]] = [
+            lambda change: change.put_actor(Actor(ANA.id)),
+            lambda change: change.put_actor(FULL_ACTOR),
+            lambda change: change.put_team(Team("support")),
+            lambda change: change.put_calendar(FULL_CALENDAR),
+            lambda change: change.put_freeze(FreezeRecord("tidy", ANA, date(2026, 3, 2), "ops")),
+            lambda change: change.remove_freeze("tidy", ANA, date(2026, 3, 2)),
+        ]
+        words = set()
+        for make_change in changes:
+            with store.transaction() as change:
+                make_change(change)
+                words.add(change.people_token())
+        assert len(words - {None}) == len(changes)
+        with reopen().reading() as view:
+            assert view.people_token() in words
+
+    def test_every_change_of_a_rule_takes_another_word(self, store: Store) -> None:
+        """A change that is undone leaves the word of what is kept."""
+        for number in (1, 2):
+            with store.transaction() as change:
+                before = change.rules_token()
+                change.put_achievement_version(AchievementVersion("tidy", number, {"target": number}, NOON, "ben"))
+                kept = change.rules_token()
+                assert kept not in {None, before}
+        with rehearsal(store) as change:
+            change.put_achievement_version(AchievementVersion("tidy", 3, {"target": 3}, NOON, "ben"))
+            assert change.rules_token() != kept
+        with store.reading() as view:
+            assert view.rules_token() == kept
 
     def test_mappings_come_back_as_they_were_put(self, store: Store) -> None:
         """By source; one put again is replaced."""

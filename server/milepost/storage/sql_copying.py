@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 from sqlalchemy import Column, Table, bindparam, func, insert, select, tuple_
 
+from milepost.storage.sql_generations import PEOPLE, RULES, GenerationWriting
 from milepost.storage.statements import SqlPart, Statement, columns
 from milepost.storage.tables import METADATA, NUMBER
 
@@ -21,7 +22,7 @@ SURROGATE = "row_number"
 UNORDERED = {"earnings"}
 #: A row belongs to its award, and only among the steps of one award the order counts.
 _OWNERS = {"award_changes": ("award_id",)}
-#: Counts the changes of one place, for the caches of the servers there.
+#: Tells the servers of one place that something changed there.
 _ABOUT_THE_PLACE = {"generations"}
 #: Follow from the events: whose they are, and what is remembered of streaks so that not all must be read again.
 _DERIVED_TABLES = {"belongs", "periods"}
@@ -113,7 +114,7 @@ class CopyReading(SqlPart):
                 return
 
 
-class CopyWriting(CopyReading):
+class CopyWriting(CopyReading, GenerationWriting):
     """Changes that put rows in as they were read elsewhere."""
 
     __slots__ = ()
@@ -121,3 +122,5 @@ class CopyWriting(CopyReading):
     def put_rows(self, table: str, rows: Sequence[CopiedRow]) -> None:
         """Add rows as `pages` gave them; tables come in the order of `CARRIED`."""
         self._change_each(_addition(table), rows)
+        self._renew(PEOPLE)
+        self._renew(RULES)

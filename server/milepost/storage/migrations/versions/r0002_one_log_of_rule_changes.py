@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
 from typing import Any
 
 import orjson
@@ -31,7 +32,8 @@ def upgrade() -> None:
     op.drop_index("earnings_by_holder", "earnings")
     op.create_index("earnings_by_holder", "earnings", _BY_HOLDER)
     op.create_index("answers_by_moment", "answers", ["at"])
-    op.create_table("generations", word("topic", key=True), word("token"), **CLUSTERED)
+    generations = op.create_table("generations", word("topic", key=True), word("token"), **CLUSTERED)
+    op.bulk_insert(generations, [{"topic": topic, "token": secrets.token_hex(16)} for topic in ("people", "rules")])
     op.create_table(
         "periods",
         *(word(name, key=True) for name in ("holder_kind", "holder_id", "achievement", "period")),
