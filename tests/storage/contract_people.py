@@ -19,7 +19,7 @@ from tests.storage.examples import ANA, BEN, FULL_ACTOR, FULL_CALENDAR, NOON, SU
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from milepost.storage.base import Reading, Store
+    from milepost.storage.base import Reading, Store, Transaction
 
 
 def saved(reading: Reading, key: str | None = None) -> list[AchievementVersion]:
