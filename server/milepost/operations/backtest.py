@@ -14,9 +14,10 @@ from milepost.engine.people import Holder, HolderKind
 from milepost.engine.selecting import Selected, select_awards
 from milepost.engine.views import View, fits
 from milepost.operations.history import EVERYTHING, History
+from milepost.operations.judge_rule import judge_window
 from milepost.operations.load_facts import load_facts
 from milepost.operations.read_achievement import read_achievement, unknown_achievement
-from milepost.operations.rejudge import all_holders, judge_window
+from milepost.operations.rejudge import all_holders
 from milepost.operations.rule_book import RuleBook, rule_book
 from milepost.operations.services import Services
 from milepost.operations.standings import Standings

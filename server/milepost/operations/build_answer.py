@@ -13,7 +13,8 @@ from milepost.engine.explaining import explain_event
 from milepost.engine.people import Holder, HolderKind
 from milepost.engine.progress import Progress, show_progress, show_streak
 from milepost.engine.reasons import Reason, ReasonCode
-from milepost.operations.rejudge import Looked, Rejudged, window_key
+from milepost.operations.judge_rule import Looked, window_key
+from milepost.operations.rejudge import Rejudged
 from milepost.operations.rule_book import rule_book
 from milepost.operations.settle_awards import AwardStep
 from milepost.operations.visibility import is_hidden

@@ -13,8 +13,8 @@ from milepost.engine.views import View, actor_of, fits
 from milepost.operations.build_answer import holder_name, progress_document, streak_document
 from milepost.operations.earnings import earning_of
 from milepost.operations.history import EVERYTHING, History
+from milepost.operations.judge_rule import Looked, judges_of, window_key
 from milepost.operations.load_facts import load_facts
-from milepost.operations.rejudge import Looked, judges_of, window_key
 from milepost.operations.rule_book import rule_book
 from milepost.operations.services import Services
 from milepost.operations.standings import Standings
