@@ -22,7 +22,8 @@ def settle_all(services: Services) -> dict[str, Any]:
     changed: dict[str, Any] = {"looked_at": 0, "awards": [], "revoked": []}
     while _is_anything_due(services):
         with services.store.transaction() as tx:
-            settled = settle_some(tx, services.clock())
+            tx.lock_everything()
+            settled = settle_some(tx, services.clock())  # the time when the others are done
         for name, value in settled.items():
             changed[name] += value
     return changed
@@ -35,7 +36,6 @@ def _is_anything_due(services: Services) -> bool:
 
 def settle_some(tx: Transaction, as_of: datetime) -> dict[str, Any]:
     """Judge the first few of what is due; each of them is looked at once, however long ago it was due."""
-    tx.lock_everything()
     book = rule_book(tx)
     judged = {rule.key for rule in book.judged()}
     touched: Touched = {}
