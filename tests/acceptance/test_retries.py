@@ -286,6 +286,10 @@ class FailingStore:
         """Open a consistent view."""
         return self._store.reading()
 
+    def turn(self, name: str, *, patience_seconds: float) -> AbstractContextManager[None]:
+        """Let one caller at a time into the block of a name."""
+        return self._store.turn(name, patience_seconds=patience_seconds)
+
     def check(self) -> str | None:
         """Say that all is well; nobody knows yet."""
         return None

@@ -116,3 +116,10 @@ def test_what_comes_before_an_award_still_moves_it(services: Services) -> None:
     void_event(services, "solved-4", told_by="test")
     assert awards(services) == [("granted", 5)]
     assert verify(services).differences == ()
+
+
+def test_a_day_off_is_no_part_of_a_streak(services: Services) -> None:
+    save_rule(services, STREAK)
+    solve(services, 6, 7, 9)
+    assert [day for day, _ in periods(services)] == ["2026-03-06", "2026-03-09"]
+    assert verify(services).differences == ()

@@ -212,8 +212,9 @@ class StreakReader(PeriodReader):
         return known
 
     def outcomes(self, view: View) -> dict[str, PeriodOutcome]:
-        """Give the outcome of every period with events, by key."""
-        return {one.key: self.judge_period(view, one) for one in self._all_periods(view)}
+        """Give the outcome of every working period with events, by key; the others are no part of a streak."""
+        working = [one for one in self._all_periods(view) if is_working_window(one, view.calendar)]
+        return {one.key: self.judge_period(view, one) for one in working}
 
     def _make_chain(self, view: View, span: Span) -> Chain:
         after = span.after if isinstance(span, Stretch) else None
