@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from milepost.engine.condition_sentences import describe_condition, property_text
 from milepost.engine.criterion_sentences import (
@@ -30,6 +30,8 @@ from milepost.engine.selectors import (
 )
 from milepost.engine.wording import join_words, length_text, number_text, share_text, types_nouns
 
+T = TypeVar("T")
+
 
 def describe_criterion_change(before: Criterion, after: Criterion) -> Iterator[str]:
     """Say what differs between two criteria."""
@@ -48,6 +50,22 @@ def describe_criterion_change(before: Criterion, after: Criterion) -> Iterator[s
 def from_to(name: str, before: str, after: str) -> str:
     """Say what something was, and what it is."""
     return f"{name}: {before} → {after}"
+
+
+def paired(
+    before: Sequence[T], after: Sequence[T], about: Callable[[T], object]
+) -> tuple[list[tuple[T, T]], list[T], list[T]]:
+    """Give what took the place of what, then what is gone and what is new; *about* is the same of both, or None."""
+    gone = [one for one in before if one not in after]
+    new = [one for one in after if one not in before]
+    pairs = []
+    for one in list(new):
+        other = next((old for old in gone if about(one) and about(old) == about(one)), None)
+        if other is not None:
+            gone.remove(other)
+            new.remove(one)
+            pairs.append((other, one))
+    return pairs, gone, new
 
 
 _Change = Callable[[Any, Any, Criterion], Iterator[str]]
@@ -90,15 +108,9 @@ def _match(label: str, before: Match, after: Match) -> Iterator[str]:
 
 
 def _conditions(before: Sequence[Condition], after: Sequence[Condition]) -> Iterator[str]:
-    gone = [one for one in before if one not in after]
-    new = [one for one in after if one not in before]
-    for one in list(new):
-        tested = _tested(one)
-        other = next((old for old in gone if tested and _tested(old) == tested), None)
-        if other is not None:
-            gone.remove(other)
-            new.remove(one)
-            yield f"Now asks that {describe_condition(one)} (before: {describe_condition(other)})"
+    pairs, gone, new = paired(before, after, _tested)
+    for other, one in pairs:
+        yield f"Now asks that {describe_condition(one)} (before: {describe_condition(other)})"
     for one in new:
         yield f"Now also asks that {describe_condition(one)}"
     for one in gone:
@@ -160,14 +172,9 @@ def _inner(before: Criterion, after: Criterion, _criterion: Criterion) -> Iterat
 def _parts(before: Sequence[Criterion], after: Sequence[Criterion], criterion: Criterion) -> Iterator[str]:
     """Compare the parts of a combined criterion; one of the same kind took the other's place."""
     window = criterion.window if isinstance(criterion, AllOf | AnyCriterion) else None
-    gone = [one for one in before if one not in after]
-    new = [one for one in after if one not in before]
-    for one in list(new):
-        other = next((old for old in gone if type(old) is type(one)), None)
-        if other is not None:
-            gone.remove(other)
-            new.remove(one)
-            yield from describe_criterion_change(other, one)
+    pairs, gone, new = paired(before, after, type)
+    for other, one in pairs:
+        yield from describe_criterion_change(other, one)
     word = "as another way" if isinstance(criterion, AnyCriterion) else "also"
     for one in new:
         yield f"Now asks {word} that {clause(one, 'they', window)}"

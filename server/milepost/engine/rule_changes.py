@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from milepost.engine.achievements import Achievement, AppliesTo, Audience, Cap, SegmentTarget, State, Tier
-from milepost.engine.criterion_changes import describe_criterion_change, from_to
+from milepost.engine.criterion_changes import describe_criterion_change, from_to, paired
 from milepost.engine.criterion_sentences import WINDOW_NAMES, clause, window_of
 from milepost.engine.facts import Past, RuleVersion
 from milepost.engine.kinds import Criterion
@@ -82,14 +82,9 @@ def _changed(name: str, before: object, after: object, write: object) -> Iterato
 
 
 def _guardrails(before: Achievement, after: Achievement) -> Iterator[str]:
-    gone = [one for one in before.guardrails if one not in after.guardrails]
-    new = [one for one in after.guardrails if one not in before.guardrails]
-    for old in list(gone):
-        successor = next((one for one in new if type(one) is type(old) and _about(one) == _about(old)), None)
-        if successor is not None:
-            gone.remove(old)
-            new.remove(successor)
-            yield f"Guardrail: {_guard(old, before)} → {_guard(successor, after)}"
+    pairs, new, gone = paired(after.guardrails, before.guardrails, _about)  # in the order in which they stood
+    for successor, old in pairs:
+        yield f"Guardrail: {_guard(old, before)} → {_guard(successor, after)}"
     for one in new:
         yield f"Now also asks that {_guard(one, after)}"
     for one in gone:
@@ -100,7 +95,7 @@ def _guardrails(before: Achievement, after: Achievement) -> Iterator[str]:
 
 def _about(guardrail: Criterion) -> object:
     """Give what a guardrail looks at: of two that look at the same, the newer one took the other's place."""
-    return getattr(guardrail, "property", None), getattr(getattr(guardrail, "of", None), "match", None)
+    return type(guardrail), getattr(guardrail, "property", None), getattr(getattr(guardrail, "of", None), "match", None)
 
 
 def _guard(guardrail: Criterion, rule: Achievement) -> str:

@@ -10,17 +10,15 @@ from typing import Any
 from milepost.engine.achievements import Achievement, State
 from milepost.engine.facts import Facts, RuleVersion
 from milepost.engine.judge import Judge, judge_of
-from milepost.engine.people import Holder, HolderKind
+from milepost.engine.people import Holder
 from milepost.engine.selecting import Selected, select_awards
-from milepost.engine.views import View, fits
-from milepost.operations.history import EVERYTHING, History
-from milepost.operations.judge_rule import judge_window
+from milepost.engine.views import View
+from milepost.operations.judge_rule import is_meant
 from milepost.operations.load_facts import load_facts
 from milepost.operations.read_achievement import read_achievement, unknown_achievement
-from milepost.operations.rejudge import all_holders
+from milepost.operations.rejudge import views_of_all
 from milepost.operations.rule_book import RuleBook, rule_book
 from milepost.operations.services import Services
-from milepost.operations.standings import Standings
 from milepost.storage.base import Reading
 
 
@@ -85,18 +83,11 @@ def _find(book: RuleBook, key: str | None, document: Mapping[str, Any] | None) -
 
 
 def _try_everybody(reading: Reading, judge: Judge, *, as_of: datetime) -> Backtest:
-    facts = load_facts(reading, actors=None)
-    history = History(reading, facts)
     tried = []
-    for holder in sorted(all_holders(reading, judge.rule.key, judge.rule.scope)):
-        material = history.slice((judge,), EVERYTHING, Standings(reading, holder))
-        view = judge.view(holder, material, facts, as_of)
-        windows = sorted(judge.windows(view))
-        if windows or _is_meant(judge.rule, view):
-            earnings = [one for window in windows for one in judge_window(judge, view, window).earnings]
-            tried.append(Tried(holder, view, tuple(select_awards(judge.rule, earnings, view.calendar))))
+    for view in views_of_all(reading, judge, as_of):
+        if is_meant(judge, view):
+            windows = sorted(judge.windows(view))
+            earnings = [one for window in windows for one in judge.judge(view, window).earnings]
+            tried.append(Tried(view.holder, view, tuple(select_awards(judge.rule, earnings, view.calendar))))
+    facts = load_facts(reading, actors=None)
     return Backtest(judge, facts, as_of, judge.version.starts_at, tuple(tried))
-
-
-def _is_meant(rule: Achievement, view: View) -> bool:
-    return view.holder.kind is HolderKind.TEAM or fits(rule.applies_to, view.profile_at(view.as_of))

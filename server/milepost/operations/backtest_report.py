@@ -17,7 +17,7 @@ from milepost.engine.windows import following, window_of
 from milepost.operations.backtest import Backtest, Tried
 from milepost.operations.build_answer import holder_name
 from milepost.operations.name_holder import full_name
-from milepost.operations.visibility import is_hidden, wants_no_messages
+from milepost.operations.visibility import is_told
 from milepost.operations.word_messages import plain_number
 
 #: People named who came nearest.
@@ -97,12 +97,10 @@ def _weeks(found: Backtest, earners: Sequence[Tried]) -> Iterator[dict[str, Any]
 
 def _messages(found: Backtest, earners: Iterable[Tried]) -> Iterator[dict[str, Any]]:
     """Count the news for each audience, and the messages they make when digests are put together."""
-    heard = [one for one in earners if not wants_no_messages(one.holder, found.facts)]
     audience = found.rule.audience
     for name, timing in (("actor", audience.actor), ("manager", audience.manager), ("team", audience.team)):
         if timing is not Timing.NEVER:
-            shown = [one for one in heard if name != "team" or not is_hidden(one.holder, found.facts)]
-            told = [(one, each) for one in shown for each in one.earned]
+            told = [(one, each) for one in earners if is_told(name, one.holder, found.facts) for each in one.earned]
             messages = {_message(name, timing, one, each) for one, each in told}
             yield {"audience": name, "when": timing.value, "news": len(told), "messages": len(messages)}
 

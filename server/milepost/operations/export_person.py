@@ -13,12 +13,11 @@ from milepost.operations.identifiers import Hiding, Identifiers, Row, identifier
 from milepost.operations.list_awards import award_document
 from milepost.operations.save_people import unknown_actor
 from milepost.operations.services import Services
+from milepost.operations.show_event import telling_document
 from milepost.operations.show_progress import show_progress
 from milepost.schemas.addresses import same_address
-from milepost.schemas.events import event_document
 from milepost.schemas.people import dump_actor
 from milepost.storage.base import Reading
-from milepost.storage.records import EventRecord
 
 #: Where an event was found by its telling.
 _TELLINGS = ("events", "other_revisions")
@@ -61,19 +60,11 @@ def export_person(services: Services, actor_id: str) -> dict[str, Any]:
 
 def _event(reading: Reading, event_id: str) -> dict[str, Any]:
     """Give an event with every telling and the first answer to each."""
-    return {"id": event_id, "tellings": [_telling(record) for record in reading.revisions(event_id)]}
-
-
-def _telling(record: EventRecord) -> dict[str, Any]:
-    return {
-        **event_document(record.event),
-        "revision": record.revision,
-        "received_at": record.received_at,
-        "voided_at": record.voided_at,
-        "too_late": record.too_late,
-        "told_by": record.told_by,
-        "answer": orjson.loads(record.answer) if record.answer else None,
-    }
+    tellings = [
+        {**telling_document(record), "answer": orjson.loads(record.answer) if record.answer else None}
+        for record in reading.revisions(event_id)
+    ]
+    return {"id": event_id, "tellings": tellings}
 
 
 def _events_of_others(reading: Reading, actor_id: str) -> list[str]:

@@ -8,10 +8,7 @@ from decimal import Decimal
 from milepost.engine.achievements import Achievement
 from milepost.engine.facts import RuleVersion
 from milepost.engine.judge import judge_of
-from milepost.operations.history import EVERYTHING, History
-from milepost.operations.load_facts import load_facts
-from milepost.operations.rejudge import all_holders
-from milepost.operations.standings import Standings
+from milepost.operations.rejudge import views_of_all
 from milepost.storage.base import Reading
 
 #: With a shorter history nobody can have come far.
@@ -23,12 +20,9 @@ def find_best_progress(reading: Reading, achievement: Achievement, now: datetime
     judge = judge_of(RuleVersion(achievement, number=0, effective_at=now))
     if not judge.is_targeted:
         return None
-    facts = load_facts(reading, actors=None)
     moments: list[datetime] = []
     best = Decimal(0)
-    history = History(reading, facts)
-    for holder in all_holders(reading, achievement.key, achievement.scope):
-        view = judge.view(holder, history.slice((judge,), EVERYTHING, Standings(reading, holder)), facts, now)
+    for view in views_of_all(reading, judge, now):
         moments += [one.event.occurred_at for one in (*view.owned[:1], *view.owned[-1:])]
         best = max([best, *(judge.read(view, key).at(now).value for key in judge.windows(view))])
     has_history = bool(moments) and max(moments) - min(moments) >= LEAST_HISTORY

@@ -14,15 +14,16 @@ from milepost.engine.achievements import Achievement, Repeats, State
 from milepost.engine.facts import Facts, RuleVersion
 from milepost.engine.judge import Earning, Judge, Judgement, judge_of
 from milepost.engine.outcomes import Place
+from milepost.engine.people import HolderKind
 from milepost.engine.selecting import Selected, select_awards
-from milepost.engine.views import View, profile_of
+from milepost.engine.views import View, fits, profile_of
 from milepost.engine.windows import EVER, bounds, window_from_key, window_of
 from milepost.operations.earnings import earning_of, record_of
 from milepost.operations.history import History, Judges, Span, span_of
 from milepost.operations.rule_book import RuleBook
 from milepost.operations.settle_awards import AwardStep, Cause, award_id, settle_awards
 from milepost.operations.standings import Standings
-from milepost.storage.base import Transaction
+from milepost.storage.base import Reading, Transaction
 from milepost.storage.records import EarningRecord
 
 
@@ -48,39 +49,74 @@ class Context:
     since: datetime | None
 
 
-def judge_rule(
-    context: Context, rule: Achievement, windows: set[str] | None, standings: Standings
-) -> tuple[Looked, list[AwardStep]]:
-    """Judge some windows (None: all) of one holder, keep what came of them, and settle the awards."""
-    versions = context.book.versions(rule.key)
-    newest = judge_of(versions[-1])
-    views = _views(context, rule, windows, standings)
-    view = views[newest.version.number]
-    if windows is not None and newest.kind is None:
-        windows = {EVER}
-    resumed = _resume(context, newest, standings, view) if windows is not None else None
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One holder to judge by one rule: in which windows, and what must be read for it."""
+
+    judges: Judges
+    #: None means all.
+    windows: Collection[str] | None
+    #: The windows whose events decide (None: all do), of a streak the periods that may have changed.
+    pieces: Collection[str] | None
+    span: Span
+    #: The event comes after all there was to earn.
+    is_earned_for_good: bool = False
+    #: What stands before the event, where what comes next rests only on the events after *last*.
+    earned: Sequence[Earning] = ()
+    last: Place | None = None
+
+    @property
+    def newest(self) -> Judge:
+        """Give the newest version."""
+        return self.judges[-1]
+
+    @property
+    def rule(self) -> Achievement:
+        """Give the rule as it is now."""
+        return self.newest.rule
+
+    @property
+    def rules(self) -> dict[int, Achievement]:
+        """Give the rule as it was in each version, by number."""
+        return {judge.version.number: judge.rule for judge in self.judges}
+
+
+def plan(context: Context, key: str, windows: Collection[str] | None, standings: Standings) -> Task:
+    """Find what must be read to judge some windows (None: all) of one holder by one rule."""
+    judges = judges_of(context.book, key)
+    newest = judges[-1]
     if windows is not None and _is_earned_for_good(context, newest, standings):
-        earned = standings.earnings_in(rule.key, windows)
-    elif resumed is not None:
-        earned = resumed
-    else:
-        earned = _judge_windows(context, rule, windows, views, standings)
-    rules = {one.number: one.achievement for one in versions}
-    selected = _select_unchanged(context, rules, windows, earned, standings, view)
+        return Task(judges, windows, windows, (context.since, None), is_earned_for_good=True)
+    earned = _earned_before(context, newest, standings) if windows is not None else []
+    last = _last_used(context.tx, earned)
+    if last is not None:
+        return Task(judges, windows, windows, (last[0], None), earned=earned, last=last)
+    pieces = _pieces(newest, windows, standings, context.cause.as_of)
+    return Task(judges, windows, pieces, span_of(judges, pieces))
+
+
+def judge_rule(context: Context, task: Task, standings: Standings) -> tuple[Looked, list[AwardStep]]:
+    """Judge the windows of one holder, keep what came of them, and settle the awards."""
+    rule, newest = task.rule, task.newest
+    views = _views(context, task, standings)
+    view = views[newest.version.number]
+    windows = {EVER} if task.windows is not None and newest.kind is None else task.windows
+    earned = _judge(context, task, windows, views, standings)
+    selected = _select_unchanged(context, task, windows, earned, standings, view)
     is_unchanged = selected is not None
     if selected is None:
         standings.replace_earnings(context.tx, rule.key, windows, earned)
         everything = map(earning_of, standings.earnings(rule.key))
-        selected = select_awards(rule, everything, view.calendar, rules)
+        selected = select_awards(rule, everything, view.calendar, task.rules)
     looked = Looked(newest, view, selected)
     if rule.state is State.SHADOW or is_unchanged:
         return looked, []
-    return looked, settle_awards(context.tx, rules, standings, selected, view=view, cause=context.cause)
+    return looked, settle_awards(context.tx, task.rules, standings, selected, view=view, cause=context.cause)
 
 
 def _select_unchanged(
     context: Context,
-    rules: Mapping[int, Achievement],
+    task: Task,
     windows: Collection[str] | None,
     earned: Sequence[EarningRecord],
     standings: Standings,
@@ -90,67 +126,64 @@ def _select_unchanged(
 
     Then no award changes, and neither those of other windows nor the awards need to be read.
     """
-    rule = rules[max(rules)]
+    rule = task.rule
     looks_further = rule.repeats is Repeats.ONCE and windows != {EVER}
     if windows is None or looks_further or set(standings.earnings_in(rule.key, windows)) != set(earned):
         return None
     selected = [
-        replace(one, refused=None) for one in select_awards(rule, map(earning_of, earned), view.calendar, rules)
+        replace(one, refused=None) for one in select_awards(rule, map(earning_of, earned), view.calendar, task.rules)
     ]
     ids = {award_id(rule.key, standings.holder, one.slot) for one in selected}
     stands = not ids or (rule.state is not State.SHADOW and context.tx.granted(ids) == ids)
     return selected if stands else None
 
 
-def _views(context: Context, rule: Achievement, windows: set[str] | None, standings: Standings) -> dict[int, View]:
+def _views(context: Context, task: Task, standings: Standings) -> dict[int, View]:
     """Give the holder's events for each version of a rule."""
-    judges = judges_of(context.book, rule.key)
-    material = context.history.slice(judges, span_to_read(context, rule.key, windows, standings), standings)
-    pieces = _pieces(judges[-1], windows, standings, context.cause.as_of)
-    if judges[-1].streak is not None and pieces is not None:
-        known = standings.outcomes(judges[-1])
-        material = replace(material, periods={key: one for key, one in known.items() if key not in pieces})
+    material = context.history.slice(task.judges, task.span, standings)
+    if task.newest.streak is not None and task.pieces is not None:
+        known = standings.outcomes(task.newest)
+        material = replace(material, periods={key: one for key, one in known.items() if key not in task.pieces})
     return {
         judge.version.number: judge.view(standings.holder, material, context.facts, context.cause.as_of)
-        for judge in judges
+        for judge in task.judges
     }
 
 
-def _judge_windows(
+def _judge(
     context: Context,
-    rule: Achievement,
-    windows: set[str] | None,
+    task: Task,
+    windows: Collection[str] | None,
     views: Mapping[int, View],
     standings: Standings,
 ) -> list[EarningRecord]:
-    """Judge some windows (None: all), and note when to look at them again."""
-    versions = context.book.versions(rule.key)
-    newest = judge_of(versions[-1])
+    """Find what is earned in some windows (None: all), and note when to look at them again."""
+    rule, newest = task.rule, task.newest
     view = views[newest.version.number]
-    earnings, dues = [], {}
-    for key in sorted(_all_windows(versions, views) if windows is None else windows):
-        version = governing_version(versions, key, view)
-        if version is None:
-            continue
-        judgement = judge_window(judge_of(version), views[version.number], key)
-        earnings += [record_of(rule.key, standings.holder, one) for one in judgement.earnings]
-        if judgement.due_at is not None:
-            dues[key] = judgement.due_at
+    if task.is_earned_for_good:
+        return standings.earnings_in(rule.key, {EVER})
+    if task.last is not None:
+        judgements = {EVER: newest.resume(view, task.earned, task.last)}
+    else:
+        judgements = _judge_windows(task, windows, views)
     if newest.streak is not None:
         standings.keep_outcomes(context.tx, newest, newest.streak.outcomes(view))
+    dues = {key: one.due_at for key, one in judgements.items() if one.due_at is not None}
     standings.set_dues(context.tx, rule.key, windows, dues)
-    return earnings
+    return [record_of(rule.key, standings.holder, one) for each in judgements.values() for one in each.earnings]
 
 
-def span_to_read(context: Context, key: str, windows: Collection[str] | None, standings: Standings) -> Span:
-    """Give the span whose events must be read for one rule."""
-    judges = judges_of(context.book, key)
-    if _is_earned_for_good(context, judges[-1], standings):
-        return context.since, None
-    last = _last_used(context, judges[-1], standings) if windows is not None else None
-    if last is not None:
-        return last[0], None
-    return span_of(judges, _pieces(judges[-1], windows, standings, context.cause.as_of))
+def _judge_windows(task: Task, windows: Collection[str] | None, views: Mapping[int, View]) -> dict[str, Judgement]:
+    """Judge windows (None: all) by the version in force in each; a window without one has no judgement."""
+    versions = tuple(judge.version for judge in task.judges)
+    view = views[task.newest.version.number]
+    keys = _all_windows(versions, views) if windows is None else windows
+    governing = {key: governing_version(versions, key, view) for key in sorted(keys)}
+    return {
+        key: _judge_window(judge_of(version), views[version.number], key)
+        for key, version in governing.items()
+        if version is not None
+    }
 
 
 def _is_earned_for_good(context: Context, newest: Judge, standings: Standings) -> bool:
@@ -162,19 +195,8 @@ def _is_earned_for_good(context: Context, newest: Judge, standings: Standings) -
     return newest.is_earned_for_good(profile, earnings, context.since)
 
 
-def _resume(context: Context, newest: Judge, standings: Standings, view: View) -> list[EarningRecord] | None:
-    """Go on after the last award that the event does not change; None where there is none, or one cannot."""
-    last = _last_used(context, newest, standings)
-    if last is None:
-        return None
-    judgement = newest.resume(view, _earned_before(context, newest, standings), last)
-    dues = {EVER: judgement.due_at} if judgement.due_at is not None else {}
-    standings.set_dues(context.tx, newest.rule.key, {EVER}, dues)
-    return [record_of(newest.rule.key, standings.holder, one) for one in judgement.earnings]
-
-
 def _earned_before(context: Context, newest: Judge, standings: Standings) -> list[Earning]:
-    """Give what was earned before the event, in order."""
+    """Give what was earned before the event, in order, where one can go on after it."""
     if context.since is None or not newest.can_resume:
         return []
     earnings = [earning_of(one) for one in standings.earnings_in(newest.rule.key, {EVER})]
@@ -182,17 +204,15 @@ def _earned_before(context: Context, newest: Judge, standings: Standings) -> lis
     return sorted(known, key=lambda one: one.ordinal)
 
 
-def _last_used(context: Context, newest: Judge, standings: Standings) -> Place | None:
-    """Give the last event behind what was earned before the event that is judged."""
-    earned = _earned_before(context, newest, standings)
-    last = context.tx.event(earned[-1].evidence[-1]) if earned and earned[-1].evidence else None
+def _last_used(reading: Reading, earned: Sequence[Earning]) -> Place | None:
+    """Give the last event behind what was earned; None where it does not count any more."""
+    last = reading.event(earned[-1].evidence[-1]) if earned and earned[-1].evidence else None
     return (last.event.occurred_at, last.event.id) if last is not None and last.counts else None
 
 
 def _pieces(
     newest: Judge, windows: Collection[str] | None, standings: Standings, as_of: datetime
 ) -> Collection[str] | None:
-    """Give the windows whose events decide (None: all do), of a streak the periods that may have changed."""
     if newest.streak is None or windows is None:
         return windows
     known = standings.outcomes(newest)
@@ -209,9 +229,16 @@ def _all_windows(versions: tuple[RuleVersion, ...], views: Mapping[int, View]) -
     return {key for judge in alike for key in judge.windows(views[judge.version.number])}
 
 
-def judge_window(judge: Judge, view: View, key: str) -> Judgement:
+def _judge_window(judge: Judge, view: View, key: str) -> Judgement:
     """Judge a window, if the holder has anything in it."""
     return judge.judge(view, key) if key in judge.windows(view) else Judgement((), None)
+
+
+def is_meant(judge: Judge, view: View) -> bool:
+    """Say whether the holder can earn it now, or has something that counts."""
+    if view.holder.kind is HolderKind.TEAM:
+        return True
+    return fits(judge.rule.applies_to, view.profile_at(view.as_of)) or bool(judge.windows(view))
 
 
 def judges_of(book: RuleBook, key: str) -> Judges:

@@ -1,4 +1,4 @@
-"""Name a holder for those who look after the rules."""
+"""Name a holder as people know them."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from milepost.engine.people import Holder, HolderKind
 
 
 def full_name(holder: Holder, facts: Facts) -> str:
-    """Give the name of a person or team, or its id where no name is known."""
-    if holder.kind is HolderKind.TEAM:
-        team = facts.teams.get(holder.id)
-        return (team.name if team else None) or holder.id
-    actor = facts.actors.get(holder.id)
-    return (actor.name if actor else None) or holder.id
+    """Give the name of a person or team, or its whole id where no name is known."""
+    return known_name(holder, facts) or holder.id
+
+
+def known_name(holder: Holder, facts: Facts) -> str | None:
+    """Give the name of a person or team, if it is known."""
+    known = facts.teams.get(holder.id) if holder.kind is HolderKind.TEAM else facts.actors.get(holder.id)
+    return known.name if known else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -10,10 +10,10 @@ from milepost.engine.facts import Facts
 from milepost.engine.judge import Judge, judge_of
 from milepost.engine.people import Holder, HolderKind
 from milepost.engine.reach import affected_windows
-from milepost.engine.views import calendar_of
+from milepost.engine.views import View, calendar_of
 from milepost.engine.windows import EVER
-from milepost.operations.history import History
-from milepost.operations.judge_rule import Context, Looked, judge_rule, judges_of, span_to_read
+from milepost.operations.history import EVERYTHING, History
+from milepost.operations.judge_rule import Context, Looked, judge_rule, plan
 from milepost.operations.load_facts import load_facts
 from milepost.operations.rule_book import RuleBook, rule_book
 from milepost.operations.services import Services
@@ -59,12 +59,14 @@ def _rejudge_holder(context: Context, touched: Touched, standings: Standings, do
     holder, book = standings.holder, context.book
     mine = {key: holders[holder] for key, holders in touched.items() if holder in holders}
     standings.expect({EVER}.union(*(windows for windows in mine.values() if windows is not None)))
-    context.history.expect(
-        holder, {judges_of(book, key): span_to_read(context, key, windows, standings) for key, windows in mine.items()}
-    )
+    tasks = {key: plan(context, key, windows, standings) for key, windows in mine.items()}
+    context.history.expect(holder, {task.judges: task.span for task in tasks.values()})
     for rule in book.judged():
         if holder in touched.get(rule.key, {}):
-            looked, steps = judge_rule(context, rule, touched[rule.key][holder], standings)
+            windows, task = touched[rule.key][holder], tasks.get(rule.key)
+            if task is None or task.windows != windows:  # what it builds on has changed meanwhile
+                task = plan(context, rule.key, windows, standings)
+            looked, steps = judge_rule(context, task, standings)
             done.looked[rule.key, holder] = looked
             done.steps += steps
             _touch_dependents(book, touched, rule.key, holder, steps, context.facts)
@@ -117,12 +119,21 @@ def rejudge_everything(
     return rejudge(tx, book, Concerned(touched, load_facts(tx, actors=None)), Cause(services.clock(), cause, change))
 
 
-def all_holders(tx: Reading, key: str, scope: HolderKind) -> set[Holder]:
+def all_holders(reading: Reading, key: str, scope: HolderKind) -> set[Holder]:
     """Give everybody who may hold an achievement: known people or teams, and who has held it before."""
-    actors = tx.actors()
+    facts = load_facts(reading, actors=None)
     if scope is HolderKind.ACTOR:
-        ids = {actor.id for actor in actors}
+        ids = set(facts.actors)
     else:
-        ids = {team.id for team in tx.teams()}
-        ids |= {profile.team for actor in actors for profile in actor.profiles if profile.team}
-    return {Holder(scope, one) for one in ids} | {one for one in tx.holders(key) if one.kind is scope}
+        profiles = [profile for actor in facts.actors.values() for profile in actor.profiles]
+        ids = {*facts.teams, *(profile.team for profile in profiles if profile.team)}
+    return {Holder(scope, one) for one in ids} | {one for one in reading.holders(key) if one.kind is scope}
+
+
+def views_of_all(reading: Reading, judge: Judge, as_of: datetime) -> Iterator[View]:
+    """Give the whole history of everybody who may hold an achievement, ready for a rule, by holder."""
+    facts = load_facts(reading, actors=None)
+    history = History(reading, facts)
+    for holder in sorted(all_holders(reading, judge.rule.key, judge.rule.scope)):
+        material = history.slice((judge,), EVERYTHING, Standings(reading, holder))
+        yield judge.view(holder, material, facts, as_of)

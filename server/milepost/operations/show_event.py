@@ -17,10 +17,11 @@ def show_event(services: Services, event_id: str) -> dict[str, Any]:
         revisions = reading.revisions(event_id)
     if record is None:
         raise NotFound(f"There is no event {event_id[:80]!r}. Check the id, or tell the event with POST /v1/evaluate.")
-    return {**_telling(record), "revisions": [_telling(revision) for revision in revisions]}
+    return {**telling_document(record), "revisions": [telling_document(revision) for revision in revisions]}
 
 
-def _telling(record: EventRecord) -> dict[str, Any]:
+def telling_document(record: EventRecord) -> dict[str, Any]:
+    """Give one telling of an event, and what is known of it."""
     return {
         **event_document(record.event),
         "revision": record.revision,

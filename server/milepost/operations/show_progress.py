@@ -6,14 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from milepost.engine.achievements import State
-from milepost.engine.judge import Judge
-from milepost.engine.people import Holder, HolderKind
+from milepost.engine.people import Holder
 from milepost.engine.selecting import select_awards
-from milepost.engine.views import View, actor_of, fits
 from milepost.operations.build_answer import holder_name, progress_document, streak_document
 from milepost.operations.earnings import earning_of
 from milepost.operations.history import EVERYTHING, History
-from milepost.operations.judge_rule import Looked, judges_of, window_key
+from milepost.operations.judge_rule import Looked, is_meant, judges_of, window_key
 from milepost.operations.load_facts import load_facts
 from milepost.operations.rule_book import rule_book
 from milepost.operations.services import Services
@@ -46,16 +44,8 @@ def look_at(reading: Reading, holder: Holder, now: datetime) -> list[Looked]:
         judges = judges_of(book, key)
         judge = judges[-1]
         view = judge.view(holder, history.slice(judges, EVERYTHING, standings), facts, now)
-        if _is_meant(judge, view):
+        if is_meant(judge, view):
             earnings = map(earning_of, standings.earnings(key))
             rules = {one.version.number: one.rule for one in judges}
             looked.append(Looked(judge, view, select_awards(judge.rule, earnings, view.calendar, rules)))
     return looked
-
-
-def _is_meant(judge: Judge, view: View) -> bool:
-    """Say whether the holder can earn it now, or has something that counts."""
-    if view.holder.kind is HolderKind.TEAM:
-        return True
-    profile = actor_of(view.holder.id, view.facts).profile_at(view.as_of)
-    return fits(judge.rule.applies_to, profile) or bool(judge.windows(view))

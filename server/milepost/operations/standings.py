@@ -28,8 +28,8 @@ class Standings:
         self._earnings: dict[str, list[EarningRecord]] = {}
         self._awards: dict[str, dict[str, AwardRecord]] = {}
         self._outcomes: dict[str, dict[str, PeriodOutcome]] = {}
-        #: Periods kept under another version of their rule.
-        self._dropped: set[tuple[str, str]] = set()
+        #: The keys of all periods that are kept, also of those judged by another version.
+        self._periods: dict[str, set[str]] = {}
 
     # ------------------------------------------------------------------ earnings
 
@@ -93,19 +93,19 @@ class Standings:
         if key not in self._outcomes:
             records = self._reading.periods(key, self.holder)
             is_old = any(one.rule_version != judge.version.number for one in records)
-            self._dropped |= {(key, one.period) for one in records if is_old}
+            self._periods[key] = {one.period for one in records}
             self._outcomes[key] = {} if is_old else {one.period: outcome_of(one, judge) for one in records}
         return self._outcomes[key]
 
     def keep_outcomes(self, tx: Transaction, judge: Judge, outcomes: Mapping[str, PeriodOutcome]) -> None:
         """Keep what the periods of a streak have come to, in place of all that was known."""
         key, known = judge.rule.key, self.outcomes(judge)
-        gone = {period for of, period in self._dropped if of == key} | (known.keys() - outcomes.keys())
-        if gone - outcomes.keys():
-            tx.drop_periods(key, self.holder, gone - outcomes.keys())
+        gone = self._periods[key] - outcomes.keys()
+        if gone:
+            tx.drop_periods(key, self.holder, gone)
         changed = [one for period, one in outcomes.items() if not _is_same(one, known.get(period))]
         tx.put_periods(key, self.holder, [record_of_outcome(one, judge) for one in changed])
-        self._outcomes[key] = dict(outcomes)
+        self._outcomes[key], self._periods[key] = dict(outcomes), set(outcomes)
 
     # ---------------------------------------------------------------------- dues
 

@@ -20,6 +20,11 @@ def wants_no_messages(holder: Holder, facts: Facts) -> bool:
     return is_erased(holder.id) or actor_of(holder.id, facts).preferences.opt_out
 
 
+def is_told(audience: str, holder: Holder, facts: Facts) -> bool:
+    """Say whether an audience may hear of a holder; of somebody whose progress is private the team does not."""
+    return not wants_no_messages(holder, facts) and not (audience == "team" and is_hidden(holder, facts))
+
+
 def is_hidden(holder: Holder, facts: Facts) -> bool:
     """Say whether a holder is not named where others look."""
     return holder.kind is HolderKind.ACTOR and is_private(actor_of(holder.id, facts))

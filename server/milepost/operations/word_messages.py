@@ -7,8 +7,9 @@ from typing import Any
 from milepost.engine.achievements import Achievement, Timing
 from milepost.engine.judge import Earning
 from milepost.engine.people import Holder, HolderKind
-from milepost.engine.views import View, actor_of
-from milepost.operations.visibility import is_hidden, wants_no_messages
+from milepost.engine.views import View
+from milepost.operations.name_holder import known_name
+from milepost.operations.visibility import is_told
 from milepost.schemas.templates import render_template
 from milepost.storage.records import AwardRecord
 
@@ -35,10 +36,8 @@ def word_message(
 
 def name_of(holder: Holder, view: View) -> str:
     """Give the name people know a holder by; of an unknown one the id without its address part."""
-    if holder.kind is HolderKind.TEAM:
-        team = view.facts.teams.get(holder.id)
-        return team.name if team and team.name else holder.id
-    return actor_of(holder.id, view.facts).name or holder.id.split("@", maxsplit=1)[0]
+    short = holder.id if holder.kind is HolderKind.TEAM else holder.id.split("@", maxsplit=1)[0]
+    return known_name(holder, view.facts) or short
 
 
 def plain_number(value: float) -> int | float:
@@ -51,8 +50,6 @@ def messages_for(rule: Achievement, award: AwardRecord, view: View) -> list[dict
 
     Of somebody whose progress is private, the team hears nothing.
     """
-    if wants_no_messages(award.holder, view.facts):
-        return []
     name = name_of(award.holder, view)
     step = f" {award.next_step}" if award.next_step else ""
     tier = f" ({award.tier})" if award.tier else ""
@@ -65,5 +62,5 @@ def messages_for(rule: Achievement, award: AwardRecord, view: View) -> list[dict
     return [
         {"audience": audience, "when": timing.value, "text": texts[audience]}
         for audience, timing in timings.items()
-        if timing is not Timing.NEVER and not (audience == "team" and is_hidden(award.holder, view.facts))
+        if timing is not Timing.NEVER and is_told(audience, award.holder, view.facts)
     ]
