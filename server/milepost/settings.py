@@ -35,6 +35,24 @@ class Settings:
     retention: timedelta | None = None
     #: Of an event that is told, only the properties that some rule looks at are kept.
     keeps_minimal_properties: bool = False
+    #: Where people reach this server, for links in messages: ``https://milepost.example.com``; None: no links.
+    public_url: str | None = None
+    #: The mail server, ``smtp://name:password@host:587`` or ``smtps://…``; None: no e-mail.
+    smtp: str | None = field(default=None, repr=False)
+    #: Whom e-mail comes from.
+    mail_from: str | None = None
+    #: Addresses in the owner's own network that messages may go to: hosts, addresses and networks (CIDR), with port or without.
+    allowed_addresses: tuple[str, ...] = ()
+    #: Opens and clicks of messages are counted.
+    counts_attention: bool = True
+    #: The person who is told what nobody else would hear of, such as a place that does not answer any more.
+    contact: str | None = None
+    #: The most instant messages to one person in a day; what is more waits for the digest.
+    daily_messages: int = 5
+    #: The most messages to one channel in an hour.
+    hourly_messages: int = 12
+    #: How long a review may take.
+    review_time: timedelta = timedelta(days=14)
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:

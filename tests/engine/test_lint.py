@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
-from milepost.engine.achievements import Achievement, Audience, AwardAt, Category, Repeats, Tier, Timing
+from milepost.engine.achievements import Achievement, Audiences, AwardAt, Category, Repeats, Tier
 from milepost.engine.kinds import Bounds, CalendarWindow, Count, Criterion, NoneOf, Rate, Rolling
 from milepost.engine.lint import LintContext, lint
 from milepost.engine.people import HolderKind
 from milepost.engine.selectors import Hold, Match, Operator, PropertyTest, Quality, Selector, TimeOfDay
+from milepost.engine.telling import Timing
 
 REOPENED = Match(("ticket.reopened",))
 BARE = Count(Selector(Match(("ticket.solved",))), Decimal(5), CalendarWindow.WEEK)
@@ -70,20 +71,20 @@ CASES: dict[str, tuple[dict[str, Any], list[str]]] = {
     "a game word in a tier": ({"tiers": (Tier("Ninja", Decimal(5)),)}, ["game_word"]),
     "part of another word is fine": ({"name": "Bosses' embossed Kingston heroine"}, []),
     "manager at once, every week": (
-        {"criterion": replace(HELD, window=CalendarWindow.WEEK), "audience": Audience(manager=Timing.INSTANT)},
+        {"criterion": replace(HELD, window=CalendarWindow.WEEK), "audience": Audiences(manager=Timing.INSTANT)},
         ["noisy_manager"],
     ),
     "manager at once, every rolling day": (
-        {"criterion": replace(HELD, window=Rolling(timedelta(days=1))), "audience": Audience(manager=Timing.INSTANT)},
+        {"criterion": replace(HELD, window=Rolling(timedelta(days=1))), "audience": Audiences(manager=Timing.INSTANT)},
         ["noisy_manager"],
     ),
     "manager at once, at every fifth": (
-        {"repeats": Repeats.EVERY_TARGET, "audience": Audience(manager=Timing.INSTANT)},
+        {"repeats": Repeats.EVERY_TARGET, "audience": Audiences(manager=Timing.INSTANT)},
         ["noisy_manager"],
     ),
-    "manager at once, once": ({"repeats": Repeats.ONCE, "audience": Audience(manager=Timing.INSTANT)}, []),
+    "manager at once, once": ({"repeats": Repeats.ONCE, "audience": Audiences(manager=Timing.INSTANT)}, []),
     "manager at once, every month": (
-        {"criterion": replace(HELD, window=CalendarWindow.MONTH), "audience": Audience(manager=Timing.INSTANT)},
+        {"criterion": replace(HELD, window=CalendarWindow.MONTH), "audience": Audiences(manager=Timing.INSTANT)},
         [],
     ),
 }

@@ -18,6 +18,7 @@ from milepost.engine import kinds, selectors
 from milepost.engine.achievements import AwardAt, Category, Repeats, State
 from milepost.engine.kinds import Bounds, CalendarWindow, Count, Ever, Rolling
 from milepost.engine.people import HolderKind
+from milepost.engine.telling import Timing
 from milepost.engine.selectors import Hold, Match, Operator, PropertyTest, Selector
 from milepost.schemas.reader import nearest
 from milepost.schemas.rules import CATALOGUE, Problem, RuleInvalid, parse_achievement, parse_conditions, parse_match
@@ -110,7 +111,7 @@ def test_what_a_rule_does_not_say_has_its_default() -> None:
         award_at=AwardAt.THRESHOLD,
         repeats=Repeats.ONCE,
         applies_to=rules.AppliesTo(),
-        audience=rules.Audience(rules.Timing.INSTANT, rules.Timing.NEVER, rules.Timing.NEVER),
+        audience=rules.Audiences(Timing.INSTANT, Timing.NEVER, Timing.NEVER),
         review=rules.Review.NONE,
         on_lost=rules.OnLost.REVOKE,
         state=State.DRAFT,
@@ -154,7 +155,7 @@ def test_everything_an_achievement_may_say_is_read() -> None:
     assert rule.tiers == (rules.Tier("Bronze", Decimal(5), 0), rules.Tier("Silver", Decimal(15), None))
     assert rule.cap == rules.Cap(4, CalendarWindow.MONTH)
     assert rule.cooldown == timedelta(days=1)
-    assert rule.audience == rules.Audience(rules.Timing.DAILY, rules.Timing.NEVER, rules.Timing.WEEKLY)
+    assert rule.audience == rules.Audiences(Timing.DAILY, Timing.NEVER, Timing.WEEKLY)
     assert rule.starts_at == datetime(2026, 2, 28, 23, tzinfo=UTC)
     assert rule.points == 10_000
 

@@ -15,6 +15,7 @@ from enum import StrEnum
 
 from milepost.engine.kinds import CalendarWindow, Criterion
 from milepost.engine.people import HolderKind
+from milepost.engine.telling import Timing
 
 
 class Category(StrEnum):
@@ -65,15 +66,6 @@ class Review(StrEnum):
     MANAGER = "manager"
 
 
-class Timing(StrEnum):
-    """When an audience is told."""
-
-    INSTANT = "instant"
-    DAILY = "daily"
-    WEEKLY = "weekly"
-    NEVER = "never"
-
-
 @dataclass(frozen=True, slots=True)
 class AppliesTo:
     """Who can earn it; an empty part admits everybody."""
@@ -110,7 +102,7 @@ class Cap:
 
 
 @dataclass(frozen=True, slots=True)
-class Audience:
+class Audiences:
     """When each audience is told."""
 
     actor: Timing = Timing.INSTANT
@@ -141,7 +133,7 @@ class Achievement:
     on_lost: OnLost = OnLost.REVOKE
     message: str | None = None
     next_step: str | None = None
-    audience: Audience = Audience()
+    audience: Audiences = Audiences()
     state: State = State.DRAFT
     #: Events before this moment do not count.
     starts_at: datetime | None = None

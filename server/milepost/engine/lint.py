@@ -9,7 +9,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import assert_never
 
-from milepost.engine.achievements import Achievement, Category, Repeats, Timing
+from milepost.engine.achievements import Achievement, Category, Repeats
 from milepost.engine.criterion_sentences import window_of
 from milepost.engine.kinds import (
     AllOf,
@@ -32,6 +32,7 @@ from milepost.engine.kinds import (
 )
 from milepost.engine.parts import criteria_of, parts_of
 from milepost.engine.selectors import Hold, Quality, Selector, TimeOfDay, Weekday
+from milepost.engine.telling import Timing
 from milepost.engine.wording import length_text, number_text
 
 #: More live rules than this for the same people, and none of them is noticed.

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from milepost.engine.telling import MessageWishes
+
 
 class HolderKind(StrEnum):
     """Whose progress it is."""
@@ -71,6 +73,7 @@ class Preferences:
     visibility: Visibility = Visibility.TEAM
     #: No messages to or about the person, and no part in comparisons.
     opt_out: bool = False
+    messages: MessageWishes = MessageWishes()
 
 
 @dataclass(frozen=True, slots=True)

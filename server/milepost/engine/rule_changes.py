@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from milepost.engine.achievements import Achievement, AppliesTo, Audience, Cap, SegmentTarget, State, Tier
+from milepost.engine.achievements import Achievement, AppliesTo, Audiences, Cap, SegmentTarget, State, Tier
 from milepost.engine.criterion_changes import describe_criterion_change, from_to, paired
 from milepost.engine.criterion_sentences import WINDOW_NAMES, clause, window_of
 from milepost.engine.facts import Past, RuleVersion
@@ -153,7 +153,7 @@ def _quoted(text: str) -> str:
     return f'"{text}"'
 
 
-def _audience(before: Audience, after: Audience) -> Iterator[str]:
+def _audience(before: Audiences, after: Audiences) -> Iterator[str]:
     for name, label in (
         ("actor", "The person is told"),
         ("manager", "The manager is told"),

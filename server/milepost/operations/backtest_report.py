@@ -7,15 +7,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from milepost.engine.achievements import Timing
 from milepost.engine.kinds import CalendarWindow
 from milepost.engine.people import HolderKind
 from milepost.engine.progress import Progress, show_progress
 from milepost.engine.selecting import Selected
 from milepost.engine.sentences import describe
+from milepost.engine.telling import Timing
 from milepost.engine.windows import following, window_of
+from milepost.operations.award_summaries import holder_name
 from milepost.operations.backtest import Backtest, Tried
-from milepost.operations.build_answer import holder_name
 from milepost.operations.name_holder import full_name
 from milepost.operations.visibility import is_told
 from milepost.operations.word_messages import plain_number

@@ -13,6 +13,7 @@ from milepost.engine.explaining import explain_event
 from milepost.engine.people import Holder, HolderKind
 from milepost.engine.progress import Progress, show_progress, show_streak
 from milepost.engine.reasons import Reason, ReasonCode
+from milepost.operations.award_summaries import award_summary, holder_name
 from milepost.operations.judge_rule import Looked, window_key
 from milepost.operations.rejudge import Rejudged
 from milepost.operations.rule_book import rule_book
@@ -20,7 +21,7 @@ from milepost.operations.settle_awards import AwardStep
 from milepost.operations.visibility import is_hidden
 from milepost.operations.word_messages import messages_for, plain_number
 from milepost.storage.base import Reading
-from milepost.storage.records import AwardRecord, AwardStatus
+from milepost.storage.records import AwardStatus
 
 _WAITING = frozenset({ReasonCode.HELD, ReasonCode.AWAITING_CONFIRMATION})
 
@@ -111,31 +112,6 @@ def _points_of(step: AwardStep, actor: str | None) -> int:
 def _messages(step: AwardStep, done: Rejudged) -> list[dict[str, str]]:
     looked = done.looked[step.award.achievement, step.award.holder]
     return messages_for(looked.judge.rule, step.award, looked.view)
-
-
-def award_summary(award: AwardRecord) -> dict[str, Any]:
-    """Give an award as the next step of a flow needs it."""
-    return {
-        "id": award.id,
-        "achievement": award.achievement,
-        "name": award.name,
-        "holder": holder_name(award.holder),
-        "tier": award.tier,
-        "points": award.points,
-        "status": award.status.value,
-        "earned_at": award.earned_at.isoformat(),
-        "message": award.message,
-        "next_step": award.next_step,
-        "reason_code": award.reason_code,
-        "reason": award.reason,
-        "rule_version": award.rule_version,
-        "evidence": list(award.evidence),
-    }
-
-
-def holder_name(holder: Holder) -> str:
-    """Name a holder: an actor by its id, a team with ``team:`` before it."""
-    return holder.id if holder.kind is HolderKind.ACTOR else f"team:{holder.id}"
 
 
 def _live(done: Rejudged) -> list[tuple[tuple[str, Holder], Looked]]:

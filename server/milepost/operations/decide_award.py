@@ -7,9 +7,10 @@ from typing import Any
 
 from milepost.engine.reasons import ReasonCode
 from milepost.errors import Conflict, NotFound
-from milepost.operations.give_award import judge_dependents
+from milepost.operations.give_award import follow_up
 from milepost.operations.list_awards import award_document
 from milepost.operations.services import Services
+from milepost.operations.settle_awards import AwardStep
 from milepost.storage.base import Reading, Transaction
 from milepost.storage.records import AwardChange, AwardRecord, AwardStatus
 
@@ -29,7 +30,7 @@ def revoke_award(services: Services, award_id: str, *, reason: str, told_by: str
             reason_code=ReasonCode.REVOKED_BY_HAND.value,
             reason=reason,
         )
-        return _decide(tx, services, revoked, told_by)
+        return _decide(tx, services, revoked, award, told_by)
 
 
 def review_award(services: Services, award_id: str, *, decision: str, note: str | None, told_by: str) -> dict[str, Any]:
@@ -57,7 +58,7 @@ def review_award(services: Services, award_id: str, *, decision: str, note: str 
             reason_code=award.reason_code if is_approved else ReasonCode.REVIEW_REJECTED.value,
             reason=award.reason if is_approved else note or "not confirmed in review",
         )
-        return _decide(tx, services, decided, told_by)
+        return _decide(tx, services, decided, award, told_by)
 
 
 def note_award(services: Services, award_id: str, *, note: str | None, told_by: str) -> dict[str, Any]:
@@ -77,9 +78,11 @@ def _find(reading: Reading, award_id: str) -> AwardRecord:
     return award
 
 
-def _decide(tx: Transaction, services: Services, award: AwardRecord, told_by: str) -> dict[str, Any]:
+def _decide(
+    tx: Transaction, services: Services, award: AwardRecord, before: AwardRecord, told_by: str
+) -> dict[str, Any]:
     award = replace(award, changed_at=services.clock())
     change = award.decision or award.status.value
     tx.put_award(award, AwardChange(award.id, award.changed_at, change, award.reason_code, award.reason, told_by))
-    judge_dependents(tx, services, award, told_by)
+    follow_up(tx, services, AwardStep(award, before), told_by)
     return award_document(award)

@@ -6,7 +6,8 @@ from datetime import date
 from typing import Any
 
 from milepost.engine.people import Holder
-from milepost.operations.build_answer import holder_name, streak_document
+from milepost.operations.award_summaries import holder_name
+from milepost.operations.build_answer import streak_document
 from milepost.operations.check_in import streak_of
 from milepost.operations.rejudge import rejudge_everything
 from milepost.operations.services import Services

@@ -13,10 +13,11 @@ from milepost.engine.reasons import ReasonCode
 from milepost.errors import Conflict, NotFound
 from milepost.operations.list_awards import award_document
 from milepost.operations.load_facts import load_facts
+from milepost.operations.owe_news import owe_awards
 from milepost.operations.rejudge import Concerned, Touched, rejudge, touch
 from milepost.operations.rule_book import RuleBook, rule_book
 from milepost.operations.services import Services
-from milepost.operations.settle_awards import Cause
+from milepost.operations.settle_awards import AwardStep, Cause
 from milepost.operations.settle_awards import award_id as id_of_award
 from milepost.storage.base import Transaction
 from milepost.storage.records import AwardChange, AwardRecord, AwardSource, AwardStatus
@@ -49,11 +50,11 @@ def give_award(  # noqa: PLR0913 - the fields of an award
         if holder.kind is HolderKind.ACTOR and tx.actor(holder.id) is None:
             tx.put_actor(Actor(holder.id))
         award = _new_award(rule, holder, slot, points=points, note=note, evidence=evidence, at=services.clock())
-        change = "in_review" if award.status is AwardStatus.IN_REVIEW else "granted"
+        step = "in_review" if award.status is AwardStatus.IN_REVIEW else "granted"
         tx.put_award(
-            award, AwardChange(award.id, award.changed_at, change, award.reason_code, award.reason, cause=told_by)
+            award, AwardChange(award.id, award.changed_at, step, award.reason_code, award.reason, cause=told_by)
         )
-        judge_dependents(tx, services, award, told_by)
+        follow_up(tx, services, AwardStep(award, None), told_by)
         return award_document(award), True
 
 
@@ -99,11 +100,13 @@ def _awardable(book: RuleBook, key: str) -> Achievement:
     return version.achievement
 
 
-def judge_dependents(tx: Transaction, services: Services, award: AwardRecord, cause: str) -> None:
-    """Judge the rules that build on an award given or decided by hand."""
-    book = rule_book(tx)
+def follow_up(tx: Transaction, services: Services, step: AwardStep, by: str) -> None:
+    """Make news of an award given or decided by hand, and judge the rules that build on it."""
+    book, award = rule_book(tx), step.award
     facts = load_facts(tx, actors=None)
+    cause = Cause(services.clock(), by)
+    owe_awards(tx, [step], book, facts, cause)
     touched: Touched = {}
     for key in book.dependents(award.achievement):
         touch(touched, judge_of(book.versions(key)[-1]), award.holder, [award.earned_at], facts)
-    rejudge(tx, book, Concerned(touched, facts), Cause(services.clock(), cause))
+    rejudge(tx, book, Concerned(touched, facts), cause)

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 from milepost.engine.events import Event
 from milepost.engine.facts import Past
 from milepost.errors import Problem
-from milepost.operations.build_answer import award_summary
+from milepost.operations.award_summaries import award_summary
 from milepost.operations.compare_answers import Situation, find_differences
 from milepost.operations.find_zone import zone_finder
 from milepost.operations.record_event import record_event

@@ -10,7 +10,7 @@ from milepost.engine.achievements import State
 from milepost.engine.facts import Facts, Past
 from milepost.engine.rule_changes import describe_change
 from milepost.engine.sentences import describe
-from milepost.operations.build_answer import holder_name
+from milepost.operations.award_summaries import holder_name
 from milepost.operations.load_facts import load_facts
 from milepost.operations.name_holder import full_name
 from milepost.operations.rule_book import JUDGED, rule_book

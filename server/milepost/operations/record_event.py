@@ -218,7 +218,8 @@ def _judge(
     as_of: datetime,
 ) -> dict[str, Any]:
     """Judge everything an event concerns, answer, and keep the answer for replays."""
-    done = rejudge(tx, book, touch_event(tx, book, versions), Cause(as_of, telling.event.id))
+    cause = Cause(as_of, telling.event.id, is_archive=telling.is_historical)
+    done = rejudge(tx, book, touch_event(tx, book, versions), cause)
     answer = build_answer(tx, Told(telling.event, outcome, telling.warnings), done)
     tx.set_answer(record.event.id, _as_text(answer))
     return answer

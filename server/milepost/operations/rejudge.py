@@ -15,6 +15,7 @@ from milepost.engine.windows import EVER
 from milepost.operations.history import EVERYTHING, History
 from milepost.operations.judge_rule import Context, Looked, judge_rule, plan
 from milepost.operations.load_facts import load_facts
+from milepost.operations.owe_news import owe_awards
 from milepost.operations.rule_book import RuleBook, rule_book
 from milepost.operations.services import Services
 from milepost.operations.settle_awards import AwardStep, Cause, RuleChange
@@ -51,6 +52,7 @@ def rejudge(tx: Transaction, book: RuleBook, concerned: Concerned, cause: Cause)
     context = Context(tx, book, facts, cause, History(tx, facts), concerned.since)
     for holder in sorted({holder for holders in touched.values() for holder in holders}):
         _rejudge_holder(context, touched, Standings(tx, holder), done)
+    owe_awards(tx, done.steps, book, facts, cause)
     return done
 
 

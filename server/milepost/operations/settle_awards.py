@@ -42,6 +42,13 @@ class Cause:
     by: str
     #: Set while a changed rule is judged for the first time.
     change: RuleChange | None = None
+    #: It is an archive that is read in, and what it grants is no news.
+    is_archive: bool = False
+
+    @property
+    def is_quiet(self) -> bool:
+        """Say whether what is granted now is no news to anybody."""
+        return self.is_archive or self.change is not None
 
     def release(self, award: AwardRecord) -> AwardRecord:
         """Take the decision to keep it from an award whose rule is recomputed."""

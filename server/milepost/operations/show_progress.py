@@ -8,7 +8,8 @@ from typing import Any
 from milepost.engine.achievements import State
 from milepost.engine.people import Holder
 from milepost.engine.selecting import select_awards
-from milepost.operations.build_answer import holder_name, progress_document, streak_document
+from milepost.operations.award_summaries import holder_name
+from milepost.operations.build_answer import progress_document, streak_document
 from milepost.operations.earnings import earning_of
 from milepost.operations.history import EVERYTHING, History
 from milepost.operations.judge_rule import Looked, is_meant, judges_of, window_key

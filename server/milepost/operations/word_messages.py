@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from milepost.engine.achievements import Achievement, Timing
+from milepost.engine.achievements import Achievement
 from milepost.engine.judge import Earning
 from milepost.engine.people import Holder, HolderKind
+from milepost.engine.telling import Timing
 from milepost.engine.views import View
 from milepost.operations.name_holder import known_name
 from milepost.operations.visibility import is_told

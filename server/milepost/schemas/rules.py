@@ -14,7 +14,7 @@ from typing import Any
 from milepost.engine.achievements import (
     Achievement,
     AppliesTo,
-    Audience,
+    Audiences,
     AwardAt,
     Cap,
     Category,
@@ -24,11 +24,11 @@ from milepost.engine.achievements import (
     SegmentTarget,
     State,
     Tier,
-    Timing,
 )
 from milepost.engine.kinds import CalendarWindow, Criterion, Ever, Run, Streak, WindowSpec
 from milepost.engine.people import HolderKind
 from milepost.engine.selectors import Condition, Match
+from milepost.engine.telling import Timing
 from milepost.schemas.reader import Fields, Part, Problem, Problems, Read, RuleInvalid
 from milepost.schemas.reads import (
     LONGEST_LIST,
@@ -152,7 +152,7 @@ def _achievement(part: Part) -> Achievement:
         on_lost=fields.get_or("on_lost", choice(OnLost), OnLost.REVOKE),
         message=fields.get("message", _text),
         next_step=fields.get("next_step", _text),
-        audience=fields.get_or("audience", _audience, Audience()),
+        audience=fields.get_or("audience", _audience, Audiences()),
         state=fields.get_or("state", choice(State), State.DRAFT),
         starts_at=fields.get("starts_at", moment),
     )
@@ -228,10 +228,10 @@ def _cap(part: Part) -> Cap:
     )
 
 
-def _audience(part: Part) -> Audience:
+def _audience(part: Part) -> Audiences:
     fields = part.fields()
     fields.expect(CATALOGUE["audience"])
-    return Audience(
+    return Audiences(
         actor=fields.get_or("actor", _timing, Timing.INSTANT),
         manager=fields.get_or("manager", _timing, Timing.NEVER),
         team=fields.get_or("team", _timing, Timing.NEVER),

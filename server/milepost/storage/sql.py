@@ -4,18 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from milepost.storage.sql_attending import AttendingReading, AttendingWriting
 from milepost.storage.sql_awards import AwardReading, AwardWriting
 from milepost.storage.sql_copying import CopyReading, CopyWriting
+from milepost.storage.sql_deliveries import DeliveryReading, DeliveryWriting
 from milepost.storage.sql_erasing import ErasingReading, ErasingWriting
 from milepost.storage.sql_events import EventReading, EventWriting
 from milepost.storage.sql_people import PeopleReading, PeopleWriting
 from milepost.storage.sql_periods import PeriodReading, PeriodWriting
 from milepost.storage.sql_rules import RuleReading, RuleWriting
 from milepost.storage.sql_running import RunningReading, RunningWriting
+from milepost.storage.sql_telling import TellingReading, TellingWriting
 
 
 class SqlReading(
-    EventReading, PeopleReading, RuleReading, AwardReading, PeriodReading, RunningReading, CopyReading, ErasingReading
+    EventReading,
+    PeopleReading,
+    RuleReading,
+    AwardReading,
+    PeriodReading,
+    TellingReading,
+    DeliveryReading,
+    AttendingReading,
+    RunningReading,
+    CopyReading,
+    ErasingReading,
 ):
     """All questions."""
 
@@ -23,7 +36,17 @@ class SqlReading(
 
 
 class SqlWriting(
-    EventWriting, PeopleWriting, RuleWriting, AwardWriting, PeriodWriting, RunningWriting, CopyWriting, ErasingWriting
+    EventWriting,
+    PeopleWriting,
+    RuleWriting,
+    AwardWriting,
+    PeriodWriting,
+    TellingWriting,
+    DeliveryWriting,
+    AttendingWriting,
+    RunningWriting,
+    CopyWriting,
+    ErasingWriting,
 ):
     """All questions and changes."""
 

@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.types import TypeEngine
 
 #: Rises with each change of the tables; an older program refuses a newer number.
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 #: The migration that leads here, by its name in ``migrations/versions``.
 SCHEMA_REVISION = f"{SCHEMA_VERSION:04}"
 
@@ -233,7 +233,169 @@ DUES = _table(
     clustered=True,
 )
 
+# -------------------------------------------------------------- telling people
+
+#: What happened, as subscriptions to everything get it.
+NEWS = _table(
+    "news",
+    _word("id", key=True),
+    _word("kind"),
+    _word("at"),
+    _word("holder_kind", optional=True),
+    _word("holder_id", optional=True),
+    _word("achievement", optional=True),
+    _word("award_id", optional=True),
+    _word("handed_at", optional=True),
+    _word("document"),
+    Index("news_by_moment", "at", "id"),
+    Index("news_to_hand", "handed_at", "at"),
+)
+
+#: What each recipient knows of each topic, and what they are owed.
+OWED = _table(
+    "owed",
+    _word("recipient_kind", key=True),
+    _word("recipient_id", key=True),
+    _word("topic", key=True),
+    _word("audience"),
+    _word("kind"),
+    _word("timing"),
+    _word("standing"),
+    _word("told", optional=True),
+    _word("since"),
+    _word("due_at", optional=True),
+    _word("news_id", optional=True),
+    _word("message_id", optional=True),
+    Index("owed_by_moment", "due_at", "recipient_kind", "recipient_id", "topic"),
+    Index("owed_by_topic", "topic"),
+    clustered=True,
+)
+
+MESSAGES = _table(
+    "messages",
+    _word("id", key=True),
+    _word("recipient_kind", optional=True),
+    _word("recipient_id", optional=True),
+    _word("form"),
+    _word("period", optional=True),
+    _word("composed_at"),
+    _word("read_at", optional=True),
+    _word("document"),
+    Index("messages_by_recipient", "recipient_kind", "recipient_id", "composed_at", "id"),
+)
+
+SUBSCRIPTIONS = _table(
+    "subscriptions",
+    _word("id", key=True),
+    _word("transport"),
+    _word("audience"),
+    _word("recipient_kind", optional=True),
+    _word("recipient_id", optional=True),
+    _word("address"),
+    _word("secret", optional=True),
+    _word("former_secret", optional=True),
+    _word("former_until", optional=True),
+    _word("events"),
+    _word("achievements"),
+    _word("name", optional=True),
+    _word("contact", optional=True),
+    _word("created_at"),
+    _word("created_by", optional=True),
+    _word("status"),
+    _word("words", optional=True),
+    _word("failing_since", optional=True),
+    _whole("failures"),
+    _word("rests_until", optional=True),
+)
+
+DELIVERIES = _table(
+    "deliveries",
+    _word("id", key=True),
+    Column("message_id", WORD, ForeignKey("messages.id"), nullable=False),
+    Column("subscription_id", WORD, ForeignKey("subscriptions.id"), nullable=False),
+    _word("status"),
+    _whole("attempts"),
+    _word("created_at"),
+    _word("next_at", optional=True),
+    _word("lease", optional=True),
+    _word("leased_until", optional=True),
+    _word("finished_at", optional=True),
+    _word("words", optional=True),
+    Index("deliveries_by_moment", "next_at", "id"),
+    Index("deliveries_by_message", "message_id"),
+    Index("deliveries_by_subscription", "subscription_id", "id"),
+)
+
+ATTEMPTS = _table(
+    "attempts",
+    Column("delivery_id", WORD, ForeignKey("deliveries.id"), primary_key=True),
+    _whole("number", key=True),
+    _word("at"),
+    _word("outcome"),
+    _whole("status_code", optional=True),
+    _word("words"),
+    _whole("took_ms"),
+    clustered=True,
+)
+
+REVIEWS = _table(
+    "reviews",
+    Column("award_id", WORD, ForeignKey("awards.id"), primary_key=True),
+    *_holder(),
+    _word("achievement"),
+    _word("reviewer", optional=True),
+    _word("state"),
+    _word("opened_at"),
+    _word("expires_at"),
+    _word("escalated_at", optional=True),
+    _word("question", optional=True),
+    _word("answer", optional=True),
+    _word("delegated_by", optional=True),
+    _word("closed_at", optional=True),
+    Index("reviews_by_moment", "state", "expires_at", "award_id"),
+    Index("reviews_by_reviewer", "reviewer", "state", "expires_at", "award_id"),
+)
+
+ATTENTION = _table(
+    "attention",
+    Column("message_id", WORD, ForeignKey("messages.id"), primary_key=True),
+    _word("act", key=True),
+    _word("first_at"),
+    _word("last_at"),
+    _whole("times"),
+    clustered=True,
+)
+
+#: How often somebody's progress was looked at on a day.
+VIEWS = _table(
+    "views",
+    _word("actor", key=True),
+    _word("day", key=True),
+    _word("viewer", key=True),
+    _whole("times"),
+    clustered=True,
+)
+
+#: How streaks stood when they were looked at last, and when to look again.
+STREAK_WATCHES = _table(
+    "streak_watches",
+    *_holder(key=True),
+    _word("achievement", key=True),
+    _whole("length"),
+    _word("state"),
+    _word("look_at", optional=True),
+    _word("period", optional=True),
+    Index("streak_watches_by_moment", "look_at", "achievement", "holder_kind", "holder_id"),
+    clustered=True,
+)
+
 # ------------------------------------------------------------------- running
+
+#: What is done once in a while by whichever worker comes first: when it was done last.
+CHORES = _table("chores", _word("name", key=True), _word("done_at"), clustered=True)
+
+#: What this place signs its links with.
+SIGNING_KEYS = _table("signing_keys", _word("name", key=True), _word("secret"), clustered=True)
 
 KEYS = _table(
     "keys",

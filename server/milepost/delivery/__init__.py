@@ -1,0 +1,1 @@
+"""How messages reach people: one module for each kind of place, and what they share."""
