@@ -266,11 +266,11 @@ def test_backups_and_files_put_aside_are_named(services: Services, tmp_path: Pat
     """The answer says what still holds the person, and until when."""
     save_actor(services, {"id": ANA})
     back_up(services)
-    (tmp_path / "milepost.db.before-0002").touch()
+    (tmp_path / "milepost.db.before-0003").touch()
     (note,) = [note for note in erase_person(services, ANA, confirm=ANA)["notes"] if "backup" in note]
     assert "milepost.db.backups: one a day goes, the last of the 1 by" in note
     assert "2026-03-27" in note
-    assert "milepost.db.before-0002" in note
+    assert "milepost.db.before-0003" in note
 
 
 def test_leave_and_the_part_in_comparisons_are_kept(services: Services) -> None:

@@ -61,9 +61,9 @@ def play(tx: Transaction, services: Services, world: DrawnWorld) -> None:
             at = max(at, step.event.occurred_at)
             record_events_in(tx, services, [step.event], told_by="test", at=at, historical=True)
         else:
-            void_in(tx, step.event_id, told_by="test", at=at)
+            void_in(tx, services.at(at), step.event_id, told_by="test")
     while tx.due(by=world.as_of, limit=1):
-        settle_some(tx, world.as_of)
+        settle_some(tx, services.at(world.as_of))
 
 
 Award = tuple[str, Holder, str | None, datetime, int]

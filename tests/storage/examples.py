@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from milepost.engine.calendars import Calendar, Shift
 from milepost.engine.events import Event
-from milepost.engine.people import Actor, DaySpan, Holder, HolderKind, Profile
+from milepost.engine.people import Actor, DaySpan, Holder, HolderKind, Preferences, Profile
+from milepost.engine.telling import MessageWishes, Mute, NewsKind, QuietHours, Timing
 from milepost.storage.records import AwardChange, AwardRecord, AwardStatus, EarningRecord, EventRecord
 
 if TYPE_CHECKING:
@@ -110,6 +111,15 @@ FULL_ACTOR = Actor(
     ),
     leave=(DaySpan(date(2026, 3, 2), date(2026, 3, 6)),),
     pauses=(DaySpan(date(2026, 4, 1), date(2026, 4, 1)),),
+    preferences=Preferences(
+        messages=MessageWishes(
+            timings={NewsKind.REVOKED: Timing.DAILY, NewsKind.AWARDED: Timing.NEVER},
+            mutes=(Mute(NewsKind.STREAK_AT_RISK), Mute(transport="slack"), Mute()),
+            quiet=(QuietHours(time(12), time(13, 30)), QuietHours(time(22), time(6, 0, 1))),
+            outside_working_hours=True,
+            daily_most=0,
+        )
+    ),
 )
 
 FULL_CALENDAR = Calendar(

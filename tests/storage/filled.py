@@ -15,6 +15,7 @@ from milepost.storage.records import (
     SetAside,
 )
 from tests.storage.examples import ANA, BEN, FULL_ACTOR, FULL_CALENDAR, NOON, SUPPORT, award, earning, hours, step, told
+from tests.storage.filled_telling import fill_telling
 
 if TYPE_CHECKING:
     from milepost.storage.base import Store, Transaction
@@ -36,6 +37,7 @@ def fill(store: Store) -> None:
         _set_rules(change)
         _award(change)
         _run(change)
+        fill_telling(change)
 
 
 def _tell(change: Transaction) -> None:

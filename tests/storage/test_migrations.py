@@ -256,7 +256,7 @@ def test_an_upgrade_without_space_changes_nothing(path: Path, tmp_path: Path) ->
 # ------------------------------------------------------------------- refusals
 
 
-@pytest.mark.parametrize("revision", ["0003", "ae1027a6acf"])
+@pytest.mark.parametrize("revision", ["0004", "ae1027a6acf"])
 def test_a_revision_that_is_not_known_is_refused(path: Path, revision: str) -> None:
     """Whether it is newer or was never ours."""
     make_file(path)

@@ -178,7 +178,7 @@ def test_an_upgrade_that_is_killed_at_any_moment_leaves_a_whole_database(server:
     assert "0001" in found
 
 
-@pytest.mark.parametrize("revision", ["0003", "ae1027a6acf"])
+@pytest.mark.parametrize("revision", ["0004", "ae1027a6acf"])
 def test_a_revision_that_is_not_known_is_refused(server: PostgresqlServer, revision: str) -> None:
     """Whether it is newer or was never ours."""
     url = server.fresh_url()

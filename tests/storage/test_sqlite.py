@@ -65,7 +65,7 @@ def test_the_file_is_durable_marked_and_private(path: Path) -> None:
     with closing(sqlite3.connect(path)) as connection:
         marks = [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")]
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
-    assert marks == [0x4D696C65, 2]
+    assert marks == [0x4D696C65, 3]
     assert path.stat().st_mode & 0o077 == 0
 
 

@@ -73,7 +73,7 @@ class Preferences:
     visibility: Visibility = Visibility.TEAM
     #: No messages to or about the person, and no part in comparisons.
     opt_out: bool = False
-    messages: MessageWishes = MessageWishes()
+    messages: MessageWishes = field(default_factory=MessageWishes)
 
 
 @dataclass(frozen=True, slots=True)

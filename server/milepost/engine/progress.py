@@ -13,6 +13,7 @@ from milepost.engine.criteria.base import Level, number
 from milepost.engine.criteria.periods import Chain, StreakReader
 from milepost.engine.judge import Earning, Judge, Rung
 from milepost.engine.outcomes import Place
+from milepost.engine.outlooks import StreakState, outlook_of
 from milepost.engine.reasons import Reason, ReasonCode
 from milepost.engine.selecting import Selected
 from milepost.engine.views import Everything, View, place_of
@@ -25,14 +26,6 @@ class ProgressState(StrEnum):
     OPEN = "open"
     EARNED = "earned"
     MISSED = "missed"
-
-
-class StreakState(StrEnum):
-    """Where a streak stands."""
-
-    ON_TRACK = "on_track"
-    OPEN = "open"
-    ENDED = "ended"
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,15 +139,10 @@ def show_streak(judge: Judge, view: View) -> StreakStanding | None:
     reader = judge.criterion
     if not isinstance(reader, StreakReader):
         return None
-    chain = reader.chain(view, Everything())
-    current = chain.current()
-    return StreakStanding(judge.rule.key, current, chain.longest, _state(chain, current), _next_due(chain, view))
-
-
-def _state(chain: Chain, current: int) -> StreakState:
-    if chain.is_met_now():
-        return StreakState.ON_TRACK
-    return StreakState.OPEN if current or not chain.longest else StreakState.ENDED
+    outlook = outlook_of(judge, view)
+    assert outlook is not None  # noqa: S101 - it is a streak
+    due = _next_due(reader.chain(view, Everything()), view)
+    return StreakStanding(judge.rule.key, outlook.length, outlook.longest, outlook.state, due)
 
 
 def _next_due(chain: Chain, view: View) -> date | None:

@@ -36,6 +36,7 @@ class ReasonCode(StrEnum):
     KEPT = "kept"
     REVOKED_BY_HAND = "revoked_by_hand"
     REVIEW_REJECTED = "review_rejected"
+    REVIEW_EXPIRED = "review_expired"
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,11 @@ class NewsKind(StrEnum):
     REVOKED = "achievement.revoked"
     STREAK_AT_RISK = "streak.at_risk"
     STREAK_BROKEN = "streak.broken"
+    #: What was said to be broken goes on after all.
+    STREAK_KEPT = "streak.kept"
     REVIEW_NEEDED = "review.needed"
+    #: Told to the person whose award it is only where it does not stand; the award itself tells the rest.
+    REVIEW_DECIDED = "review.decided"
     DIGEST_READY = "digest.ready"
     SUBSCRIPTION_DISABLED = "subscription.disabled"
 

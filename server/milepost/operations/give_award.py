@@ -104,7 +104,7 @@ def follow_up(tx: Transaction, services: Services, step: AwardStep, by: str) -> 
     """Make news of an award given or decided by hand, and judge the rules that build on it."""
     book, award = rule_book(tx), step.award
     facts = load_facts(tx, actors=None)
-    cause = Cause(services.clock(), by)
+    cause = Cause(services.clock(), by, services.settings)
     owe_awards(tx, [step], book, facts, cause)
     touched: Touched = {}
     for key in book.dependents(award.achievement):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from milepost.engine.achievements import Achievement
@@ -28,8 +28,11 @@ NEWS_FOR = timedelta(days=35)
 
 GRANTED = "granted"
 FALLEN = "fallen"
+BROKEN = "broken"
+#: A streak that was broken goes on after all.
+KEPT = "kept"
 #: What is so, and only worth a word to those who heard of it before.
-_CORRECTIONS = frozenset({FALLEN})
+_CORRECTIONS = frozenset({FALLEN, KEPT})
 #: What is so, and worth no word.
 OVER = "over"
 
@@ -61,8 +64,8 @@ def _owe_grant(tx: Transaction, step: AwardStep, rule: Achievement, facts: Facts
     is_quiet = cause.is_quiet or cause.as_of - step.award.earned_at > NEWS_FOR
     if is_quiet and not known:
         return
-    news = award_news(NewsKind.AWARDED, step.award, rule, facts, id=_news_id(step.award.id, GRANTED, cause.as_of))
-    news = replace(news, at=cause.as_of)
+    new_id = _news_id(step.award.id, GRANTED, cause.as_of)
+    news = award_news(NewsKind.AWARDED, step.award, rule, facts, news_id=new_id, at=cause.as_of)
     tx.put_news(news)
     tellings = {one.recipient: one for one in tellings_of(rule, step.award.holder, facts, cause.as_of)}
     for row in known:
@@ -77,8 +80,8 @@ def _owe_loss(tx: Transaction, step: AwardStep, rule: Achievement, facts: Facts,
     topic = award_topic(step.award.id)
     if tx.news(_news_id(step.award.id, GRANTED, step.before.changed_at)) is None:
         return
-    news = award_news(NewsKind.REVOKED, step.award, rule, facts, id=_news_id(step.award.id, FALLEN, cause.as_of))
-    news = replace(news, at=cause.as_of)
+    new_id = _news_id(step.award.id, FALLEN, cause.as_of)
+    news = award_news(NewsKind.REVOKED, step.award, rule, facts, news_id=new_id, at=cause.as_of)
     tx.put_news(news)
     for row in tx.owed_about(topic):
         owe(tx, Telling(row.recipient, row.audience, row.timing), topic, news, standing=FALLEN)

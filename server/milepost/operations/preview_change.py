@@ -95,7 +95,7 @@ def _try(services: Services, proposal: Proposal, past: Past | None) -> _Tried:
 def _settle(tx: Transaction, services: Services) -> None:
     """Judge what is due by now, so that time alone is not taken for an effect of the change."""
     while tx.due(by=services.clock(), limit=1):
-        settle_some(tx, services.clock())
+        settle_some(tx, services)
 
 
 def _effect(steps: Sequence[AwardStep], facts: Facts) -> dict[str, Any]:

@@ -180,7 +180,7 @@ def _take_news(
         return _answer_too_late(tx, services, telling, record)
     book = rule_book(tx)
     outcome = None if event.type in book.event_types() else "unknown_type"
-    return _judge(tx, book, telling, record, (event,), outcome, as_of)
+    return _judge(tx, book, telling, record, (event,), outcome, _cause(services, telling, as_of))
 
 
 def _answer_too_late(tx: Transaction, services: Services, telling: Telling, record: EventRecord) -> dict[str, Any]:
@@ -205,7 +205,12 @@ def _take_revision(
     record = replace(_record(services, telling, number, fingerprint, None), too_late=known.too_late)
     tx.put_event(record)
     outcome = "too_late" if known.too_late else "revised"
-    return _judge(tx, rule_book(tx), telling, record, (known.event, event), outcome, as_of)
+    cause = _cause(services, telling, as_of)
+    return _judge(tx, rule_book(tx), telling, record, (known.event, event), outcome, cause)
+
+
+def _cause(services: Services, telling: Telling, as_of: datetime) -> Cause:
+    return Cause(as_of, telling.event.id, services.settings, is_archive=telling.is_historical)
 
 
 def _judge(
@@ -215,10 +220,9 @@ def _judge(
     record: EventRecord,
     versions: tuple[Event, ...],
     outcome: str | None,
-    as_of: datetime,
+    cause: Cause,
 ) -> dict[str, Any]:
     """Judge everything an event concerns, answer, and keep the answer for replays."""
-    cause = Cause(as_of, telling.event.id, is_archive=telling.is_historical)
     done = rejudge(tx, book, touch_event(tx, book, versions), cause)
     answer = build_answer(tx, Told(telling.event, outcome, telling.warnings), done)
     tx.set_answer(record.event.id, _as_text(answer))

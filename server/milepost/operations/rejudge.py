@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from milepost.engine.achievements import State
 from milepost.engine.facts import Facts
 from milepost.engine.judge import Judge, judge_of
 from milepost.engine.people import Holder, HolderKind
@@ -20,6 +21,7 @@ from milepost.operations.rule_book import RuleBook, rule_book
 from milepost.operations.services import Services
 from milepost.operations.settle_awards import AwardStep, Cause, RuleChange
 from milepost.operations.standings import Standings
+from milepost.operations.watch_streaks import watch_streak
 from milepost.storage.base import Reading, Transaction
 
 #: Windows by achievement and holder; None means all of them.
@@ -53,6 +55,9 @@ def rejudge(tx: Transaction, book: RuleBook, concerned: Concerned, cause: Cause)
     for holder in sorted({holder for holders in touched.values() for holder in holders}):
         _rejudge_holder(context, touched, Standings(tx, holder), done)
     owe_awards(tx, done.steps, book, facts, cause)
+    for looked in done.looked.values():
+        if looked.judge.rule.state is State.LIVE:
+            watch_streak(tx, looked, is_quiet=cause.is_quiet)
     return done
 
 
@@ -118,7 +123,7 @@ def rejudge_everything(
             everybody = all_holders(tx, rule.key, rule.scope)
             chosen = everybody if holders is None else everybody & set(holders)
             touched[rule.key] = dict.fromkeys(sorted(chosen))
-    return rejudge(tx, book, Concerned(touched, load_facts(tx, actors=None)), Cause(services.clock(), cause, change))
+    return rejudge(tx, book, Concerned(touched, load_facts(tx, actors=None)), Cause(services.clock(), cause, services.settings, change))
 
 
 def all_holders(reading: Reading, key: str, scope: HolderKind) -> set[Holder]:

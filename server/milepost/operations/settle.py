@@ -23,7 +23,7 @@ def settle_all(services: Services) -> dict[str, Any]:
     while _is_anything_due(services):
         with services.store.transaction() as tx:
             tx.lock_everything()
-            settled = settle_some(tx, services.clock())  # the time when the others are done
+            settled = settle_some(tx, services)  # at the time when the others are done
         for name, value in settled.items():
             changed[name] += value
     return changed
@@ -34,17 +34,18 @@ def _is_anything_due(services: Services) -> bool:
         return bool(reading.due(by=services.clock(), limit=1))
 
 
-def settle_some(tx: Transaction, as_of: datetime) -> dict[str, Any]:
+def settle_some(tx: Transaction, services: Services) -> dict[str, Any]:
     """Judge the first few of what is due; each of them is looked at once, however long ago it was due."""
     book = rule_book(tx)
     judged = {rule.key for rule in book.judged()}
     touched: Touched = {}
-    due = tx.due(by=as_of, limit=CHUNK)
+    cause = Cause(services.clock(), "time", services.settings)
+    due = tx.due(by=cause.as_of, limit=CHUNK)
     for key, holder, window, _ in due:
         tx.set_due(key, holder, window, None)
         windows = touched.setdefault(key, {}).setdefault(holder, set()) if key in judged else None
         if windows is not None:
             windows.add(window)
-    done = rejudge(tx, book, Concerned(touched, load_facts(tx, actors=None)), Cause(as_of, "time"))
+    done = rejudge(tx, book, Concerned(touched, load_facts(tx, actors=None)), cause)
     steps = describe_steps(done, None)
     return {"looked_at": len(due), "awards": steps["awards"], "revoked": steps["revoked"]}

@@ -16,11 +16,14 @@ from milepost.engine.selecting import Selected
 from milepost.engine.views import View
 from milepost.operations.standings import Standings
 from milepost.operations.word_messages import word_message
+from milepost.settings import Settings
 from milepost.storage.base import Transaction
 from milepost.storage.records import AwardChange, AwardRecord, AwardSource, AwardStatus
 
 #: The decision that an award stands although the rule was changed.
 KEPT = "kept"
+#: What stands in place of a decision that nobody made in time.
+EXPIRED = "expired"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,7 @@ class Cause:
     as_of: datetime
     #: An event id, a person or a run.
     by: str
+    settings: Settings
     #: Set while a changed rule is judged for the first time.
     change: RuleChange | None = None
     #: It is an archive that is read in, and what it grants is no news.
@@ -163,6 +167,7 @@ def _grant(
 _DECIDED = {
     "approved": AwardStatus.GRANTED,
     "rejected": AwardStatus.REJECTED,
+    EXPIRED: AwardStatus.REJECTED,
     "revoked": AwardStatus.REVOKED,
     KEPT: AwardStatus.GRANTED,
 }

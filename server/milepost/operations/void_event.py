@@ -27,11 +27,12 @@ def void_event(services: Services, event_id: str, *, told_by: str) -> dict[str, 
     """
     with services.store.transaction() as tx:
         lock_concerned(tx, event_id, None)
-        return void_in(tx, event_id, told_by=told_by, at=services.clock())
+        return void_in(tx, services, event_id, told_by=told_by)
 
 
-def void_in(tx: Transaction, event_id: str, *, told_by: str, at: datetime) -> dict[str, Any]:
-    """Take an event back inside a transaction, judged as things stood at *at*."""
+def void_in(tx: Transaction, services: Services, event_id: str, *, told_by: str) -> dict[str, Any]:
+    """Take an event back inside a transaction, judged as things stand now."""
+    at = services.clock()
     record = tx.event(event_id)
     if record is None:
         raise NotFound(
@@ -44,5 +45,5 @@ def void_in(tx: Transaction, event_id: str, *, told_by: str, at: datetime) -> di
         return {**build_answer(tx, told, Rejudged()), "replayed": True}
     book = rule_book(tx)
     tx.put_event(replace(record, voided_at=at, told_by=told_by))
-    done = rejudge(tx, book, touch_event(tx, book, (event,)), Cause(at, event_id))
+    done = rejudge(tx, book, touch_event(tx, book, (event,)), Cause(at, event_id, services.settings))
     return build_answer(tx, told, done)

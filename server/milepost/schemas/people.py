@@ -13,6 +13,7 @@ from milepost.engine.people import Actor, DaySpan, Preferences, Profile, Team, V
 from milepost.schemas.addresses import same_address
 from milepost.schemas.base import BaseSchema, PageQuerySchema
 from milepost.schemas.profiles import PROFILE_WORDS, profiles_after
+from milepost.schemas.wishes import WishesSchema, wishes_after
 from milepost.schemas.words import Day, Moment, Word, Zone, load
 
 
@@ -49,6 +50,11 @@ class PreferencesSchema(BaseSchema):
         metadata={"description": "Who sees the progress by name, besides the person and their manager."},
     )
     opt_out = fields.Boolean(metadata={"description": "No messages, and no part in comparisons."})
+    messages = fields.Nested(
+        WishesSchema,
+        allow_none=True,
+        metadata={"description": "When and where the person wants to be told; null: in working hours, as rules say."},
+    )
 
 
 class ProfileSchema(BaseSchema):
@@ -187,17 +193,13 @@ def load_actor(
     """
     given = load(ActorSchema(), document)
     actor = existing or Actor(id=given["id"])
-    preferences = given.get("preferences", {})
     return replace(
         actor,
         name=given.get("name", actor.name),
         profiles=profiles_after(actor.profiles, given, now=now),
         leave=_spans(given.get("leave", actor.leave)),
         pauses=_spans(given.get("pauses", actor.pauses)),
-        preferences=Preferences(
-            visibility=Visibility(preferences.get("visibility", actor.preferences.visibility)),
-            opt_out=preferences.get("opt_out", actor.preferences.opt_out),
-        ),
+        preferences=_preferences_after(actor.preferences, given.get("preferences", {})),
     ), given.get("aliases", {})
 
 
@@ -232,6 +234,15 @@ def load_leave(document: Any) -> DaySpan:
     """Give the days of one leave."""
     span: Any = load(DaySpanSchema(), document)
     return span  # type: ignore[no-any-return]  # the schema's post_load makes it
+
+
+def _preferences_after(before: Preferences, given: Mapping[str, Any]) -> Preferences:
+    messages = wishes_after(before.messages, given["messages"]) if "messages" in given else before.messages
+    return Preferences(
+        visibility=Visibility(given.get("visibility", before.visibility)),
+        opt_out=given.get("opt_out", before.opt_out),
+        messages=messages,
+    )
 
 
 def _spans(spans: Sequence[DaySpan]) -> tuple[DaySpan, ...]:

@@ -12,20 +12,7 @@ from milepost.engine.calendars import Calendar
 from milepost.engine.events import Event
 from milepost.engine.facts import Owned
 from milepost.engine.people import Actor, Holder, Team
-from milepost.storage.outbox import (
-    AttemptRecord,
-    AttentionRecord,
-    DeliveryQuery,
-    DeliveryRecord,
-    MessageRecord,
-    NewsRecord,
-    OwedRecord,
-    ReviewRecord,
-    ReviewState,
-    StreakWatchRecord,
-    SubscriptionRecord,
-    ViewRecord,
-)
+from milepost.storage.base_telling import TellingReading, TellingWriting
 from milepost.storage.records import (
     AchievementVersion,
     AwardChange,
@@ -42,7 +29,7 @@ from milepost.storage.records import (
 )
 
 
-class Reading(Protocol):
+class Reading(TellingReading, Protocol):
     """Questions to a store, all answered from one consistent state."""
 
     # events
@@ -161,88 +148,6 @@ class Reading(Protocol):
     def due(self, *, by: datetime, limit: int = 500) -> list[tuple[str, Holder, str, datetime]]:
         """Give the achievement, holder, window and moment of what must be looked at again by then, the oldest first."""
 
-    # telling people
-    def news(self, news_id: str) -> NewsRecord | None:
-        """Give a piece of news by id."""
-
-    def newest_news(
-        self, kinds: Collection[str], *, achievements: Collection[str] = (), before: str | None = None, limit: int = 50
-    ) -> list[NewsRecord]:
-        """Give the newest news of some kinds (and achievements, if any are named), newest first, older than *before*."""
-
-    def news_to_hand(self, *, limit: int) -> list[NewsRecord]:
-        """Give the oldest news that was not handed to the subscriptions."""
-
-    def owed(self, recipient: Holder, topic: str) -> OwedRecord | None:
-        """Give what a recipient knows of a topic."""
-
-    def owed_about(self, topic: str) -> list[OwedRecord]:
-        """Give what everybody knows of a topic, by recipient."""
-
-    def owed_to(self, recipient: Holder, *, by: datetime) -> list[OwedRecord]:
-        """Give what is owed to a recipient and due by a moment, by since, then topic."""
-
-    def owed_by(self, *, by: datetime, limit: int) -> list[OwedRecord]:
-        """Give what is owed to anybody and due by a moment, the oldest first."""
-
-    def message(self, message_id: str) -> MessageRecord | None:
-        """Give a message by id."""
-
-    def messages_to(
-        self, recipient: Holder, *, since: datetime | None = None, before: str | None = None, limit: int | None = 50
-    ) -> list[MessageRecord]:
-        """Give a recipient's messages (*limit* None: all), newest first, from *since* on, older than the message *before*."""
-
-    def subscription(self, subscription_id: str) -> SubscriptionRecord | None:
-        """Give a subscription by id, whatever its status."""
-
-    def subscriptions(self) -> list[SubscriptionRecord]:
-        """Give all subscriptions that were not removed, by created_at and id."""
-
-    def delivery(self, delivery_id: str) -> DeliveryRecord | None:
-        """Give a delivery by id."""
-
-    def deliveries(self, query: DeliveryQuery) -> list[DeliveryRecord]:
-        """Give a page of deliveries, by id."""
-
-    def deliveries_due(self, *, by: datetime, limit: int) -> list[DeliveryRecord]:
-        """Give the waiting deliveries whose moment has come and which nobody has a lease of, the oldest first."""
-
-    def attempts(self, delivery_id: str) -> list[AttemptRecord]:
-        """Give every attempt at a delivery, oldest first."""
-
-    def review(self, award_id: str) -> ReviewRecord | None:
-        """Give the review of an award."""
-
-    def reviews(
-        self,
-        states: Collection[ReviewState],
-        *,
-        reviewer: str | None = None,
-        expires_by: datetime | None = None,
-        after: tuple[datetime, str] | None = None,
-        limit: int = 50,
-    ) -> list[ReviewRecord]:
-        """Give reviews in some states (of one reviewer), by expires_at and award, from the one behind *after*."""
-
-    def attention(self, message_ids: Collection[str]) -> list[AttentionRecord]:
-        """Give how often some messages were opened and followed."""
-
-    def views(self, *, first: date, last: date) -> list[ViewRecord]:
-        """Give the looks at progress on some days, by actor, day and viewer; both ends are included."""
-
-    def streak_watch(self, achievement: str, holder: Holder) -> StreakWatchRecord | None:
-        """Give how a streak stood when it was looked at last."""
-
-    def streak_watches(self, *, by: datetime, limit: int) -> list[StreakWatchRecord]:
-        """Give the streaks to look at again by a moment, the oldest first."""
-
-    def chore_done_at(self, name: str) -> datetime | None:
-        """Give when a chore was done last."""
-
-    def signing_key(self, name: str) -> str | None:
-        """Give a secret that this place signs with."""
-
     # running
     def key(self, key_id: str) -> KeyRecord | None:
         """Give a key by id."""
@@ -289,7 +194,7 @@ class Reading(Protocol):
         """Give what counts of a table's rows (`STATE`), some at a time, the same from every store."""
 
 
-class Transaction(Reading, Protocol):
+class Transaction(Reading, TellingWriting, Protocol):
     """Changes that become durable together, or not at all."""
 
     #: True where a transaction has the whole store to itself, so that locks mean nothing.
@@ -367,48 +272,6 @@ class Transaction(Reading, Protocol):
 
     def set_due(self, achievement: str, holder: Holder, window: str, due_at: datetime | None) -> None:
         """Note when to look at a holder's window again; None: no need."""
-
-    def put_news(self, news: NewsRecord) -> None:
-        """Add or replace a piece of news."""
-
-    def put_owed(self, owed: OwedRecord) -> None:
-        """Note what a recipient knows of a topic and is owed."""
-
-    def put_message(self, message: MessageRecord) -> None:
-        """Add or replace a message."""
-
-    def put_subscription(self, subscription: SubscriptionRecord) -> None:
-        """Add or replace a subscription."""
-
-    def put_delivery(self, delivery: DeliveryRecord) -> None:
-        """Add or replace a delivery."""
-
-    def put_attempt(self, attempt: AttemptRecord) -> None:
-        """Note an attempt."""
-
-    def put_review(self, review: ReviewRecord) -> None:
-        """Add or replace a review."""
-
-    def put_attention(self, attention: AttentionRecord) -> None:
-        """Note how often a message was opened or followed."""
-
-    def count_view(self, actor: str, day: date, viewer: str) -> None:
-        """Count one more look at a person's progress."""
-
-    def put_streak_watch(self, watch: StreakWatchRecord) -> None:
-        """Note how a streak stands and when to look again."""
-
-    def put_chore(self, name: str, done_at: datetime) -> None:
-        """Note when a chore was done."""
-
-    def put_signing_key(self, name: str, secret: str) -> None:
-        """Keep a secret that this place signs with; one that is there already stays."""
-
-    def drop_told(self, *, before: datetime) -> int:
-        """Forget messages from before a moment with their deliveries and attempts, and news handed before it.
-
-        What waits for its delivery stays, and so does what recipients know of their topics. Counts the messages.
-        """
 
     def put_key(self, key: KeyRecord) -> None:
         """Add or replace a key."""

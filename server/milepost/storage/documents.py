@@ -8,6 +8,7 @@ from typing import Any
 
 from milepost.engine.calendars import Calendar, Shift
 from milepost.engine.people import Actor, DaySpan, Preferences, Profile, Visibility
+from milepost.engine.telling import MessageWishes, Mute, NewsKind, QuietHours, Timing
 from milepost.storage.texts import maybe_moment_text, maybe_read_moment
 
 Document = Mapping[str, Any]
@@ -21,10 +22,7 @@ def actor_document(actor: Actor) -> Document:
         "profiles": [_profile_document(profile) for profile in actor.profiles],
         "leave": [_span_document(span) for span in actor.leave],
         "pauses": [_span_document(span) for span in actor.pauses],
-        "preferences": {
-            "visibility": actor.preferences.visibility.value,
-            "opt_out": actor.preferences.opt_out,
-        },
+        "preferences": _preferences_document(actor.preferences),
     }
 
 
@@ -36,7 +34,7 @@ def read_actor(document: Document) -> Actor:
         profiles=tuple(_read_profile(profile) for profile in document["profiles"]),
         leave=tuple(_read_span(span) for span in document["leave"]),
         pauses=tuple(_read_span(span) for span in document["pauses"]),
-        preferences=Preferences(Visibility(document["preferences"]["visibility"]), document["preferences"]["opt_out"]),
+        preferences=_read_preferences(document["preferences"]),
     )
 
 
@@ -64,6 +62,50 @@ def read_calendar(document: Document) -> Calendar:
         country=document["country"],
         subdivision=document["subdivision"],
         days_off=frozenset(date.fromisoformat(day) for day in document["days_off"]),
+    )
+
+
+def wishes_document(wishes: MessageWishes) -> Document:
+    """Write when and where somebody wants to be told."""
+    return {
+        "timings": {kind.value: timing.value for kind, timing in sorted(wishes.timings.items())},
+        "mutes": [{"kind": mute.kind and mute.kind.value, "transport": mute.transport} for mute in wishes.mutes],
+        "quiet": [{"begins": one.begins.isoformat(), "ends": one.ends.isoformat()} for one in wishes.quiet],
+        "outside_working_hours": wishes.outside_working_hours,
+        "daily_most": wishes.daily_most,
+    }
+
+
+def read_wishes(document: Document) -> MessageWishes:
+    """Read when and where somebody wants to be told."""
+    return MessageWishes(
+        timings={NewsKind(kind): Timing(timing) for kind, timing in document["timings"].items()},
+        mutes=tuple(
+            Mute(None if mute["kind"] is None else NewsKind(mute["kind"]), mute["transport"])
+            for mute in document["mutes"]
+        ),
+        quiet=tuple(
+            QuietHours(time.fromisoformat(one["begins"]), time.fromisoformat(one["ends"])) for one in document["quiet"]
+        ),
+        outside_working_hours=document["outside_working_hours"],
+        daily_most=document["daily_most"],
+    )
+
+
+def _preferences_document(preferences: Preferences) -> Document:
+    """Write what a person chose; who has no wishes about messages is written as before there could be any."""
+    chosen = {"visibility": preferences.visibility.value, "opt_out": preferences.opt_out}
+    if preferences.messages == MessageWishes():
+        return chosen
+    return {**chosen, "messages": wishes_document(preferences.messages)}
+
+
+def _read_preferences(document: Document) -> Preferences:
+    wishes = document.get("messages")
+    return Preferences(
+        visibility=Visibility(document["visibility"]),
+        opt_out=document["opt_out"],
+        messages=MessageWishes() if wishes is None else read_wishes(wishes),
     )
 
 

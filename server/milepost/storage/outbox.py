@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -40,7 +40,7 @@ class OwedRecord:
 
     #: A person or a team.
     recipient: Holder
-    #: ``award:aw_…``, ``streak:tidy-pipeline:ana@…:2026-03-02``, ``review:aw_…``, ``coaching:2026-W10``,
+    #: ``award:aw_…``, ``streak:tidy-pipeline:2026-03-02``, ``review:aw_…``, ``coaching:2026-W10``,
     #: ``subscription:sub_…``.
     topic: str
     audience: Audience
@@ -206,6 +206,8 @@ class ReviewState(StrEnum):
     DECIDED = "decided"
     #: Nobody decided in time.
     EXPIRED = "expired"
+    #: There is nothing left to decide: what it was earned for changed.
+    LAPSED = "lapsed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +225,8 @@ class ReviewRecord:
     #: When it was handed further up because nobody decided.
     escalated_at: datetime | None = None
     question: str | None = None
+    #: Whom it is asked.
+    asked: str | None = None
     answer: str | None = None
     delegated_by: str | None = None
     closed_at: datetime | None = None
@@ -261,5 +265,5 @@ class StreakWatchRecord:
     #: ``on_track``, ``open``, ``at_risk`` or ``ended``.
     state: str
     look_at: datetime | None = None
-    #: Period for which it was last said to be at risk or broken.
-    period: str | None = field(default=None)
+    #: The period that wants to be met next, or whose miss ended it.
+    period: str | None = None

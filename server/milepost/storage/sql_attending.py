@@ -13,7 +13,7 @@ from milepost.engine.people import Holder
 from milepost.storage.outbox import AttentionRecord, ReviewRecord, ReviewState, StreakWatchRecord, ViewRecord
 from milepost.storage.shapes import Shape, holder_columns
 from milepost.storage.statements import SqlPart, Statement, add_missing, among, same, upsert
-from milepost.storage.tables import ATTENTION, CHORES, REVIEWS, SIGNING_KEYS, STREAK_WATCHES, VIEWS
+from milepost.storage.tables_telling import ATTENTION, CHORES, REVIEWS, SIGNING_KEYS, STREAK_WATCHES, VIEWS
 from milepost.storage.texts import json_list, moment_text, read_moment
 
 _REVIEW = Shape(REVIEWS, ReviewRecord)

@@ -10,7 +10,8 @@ from sqlalchemy import Column, Table, bindparam, func, insert, select, tuple_
 
 from milepost.storage.sql_generations import PEOPLE, RULES, GenerationWriting
 from milepost.storage.statements import SqlPart, Statement, columns
-from milepost.storage.tables import METADATA, NUMBER
+from milepost.storage.table_words import NUMBER
+from milepost.storage.tables import METADATA
 
 CopiedRow: TypeAlias = Mapping[str, Any]
 

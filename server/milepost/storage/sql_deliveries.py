@@ -17,7 +17,7 @@ from milepost.storage.outbox import (
 )
 from milepost.storage.shapes import Shape
 from milepost.storage.statements import SqlPart, Statement, same, upsert
-from milepost.storage.tables import ATTEMPTS, DELIVERIES, SUBSCRIPTIONS
+from milepost.storage.tables_telling import ATTEMPTS, DELIVERIES, SUBSCRIPTIONS
 from milepost.storage.texts import moment_text
 
 _SUBSCRIPTION = Shape(SUBSCRIPTIONS, SubscriptionRecord)
@@ -33,14 +33,32 @@ SUBSCRIPTIONS_KEPT = Statement(
 PUT_SUBSCRIPTION = upsert(SUBSCRIPTIONS)
 
 DELIVERY_BY_ID = Statement(select(*_DELIVERY.columns).where(*same(DELIVERIES, "id")))
+_WAITING = DELIVERIES.alias("waiting")
+_FIRST_OF_PLACE = (
+    select(_WAITING.c.id)
+    .where(
+        _WAITING.c.subscription_id == SUBSCRIPTIONS.c.id,
+        _WAITING.c.status == DeliveryStatus.WAITING.value,
+        _WAITING.c.next_at <= bindparam("by"),
+        _WAITING.c.leased_until.is_(None) | (_WAITING.c.leased_until <= bindparam("by")),
+    )
+    .order_by(_WAITING.c.next_at, _WAITING.c.id)
+    .limit(1)
+    .correlate(SUBSCRIPTIONS)
+    .scalar_subquery()
+)
+_IS_AWAKE = SUBSCRIPTIONS.c.rests_until.is_(None) | (SUBSCRIPTIONS.c.rests_until <= bindparam("by"))
+# place by place, so that what waits for one place costs the others nothing, however much it is
 DELIVERIES_DUE = Statement(
     select(*_DELIVERY.columns)
-    .where(
-        DELIVERIES.c.next_at <= bindparam("by"),
-        DELIVERIES.c.leased_until.is_(None) | (DELIVERIES.c.leased_until <= bindparam("by")),
-    )
+    .where(DELIVERIES.c.id.in_(select(_FIRST_OF_PLACE).where(_IS_AWAKE)))
     .order_by(DELIVERIES.c.next_at, DELIVERIES.c.id)
     .limit(bindparam("limit"))
+)
+DELIVERIES_LEASED = Statement(
+    select(*_DELIVERY.columns)
+    .where(DELIVERIES.c.next_at.is_not(None), DELIVERIES.c.leased_until.is_not(None))
+    .order_by(DELIVERIES.c.id)
 )
 PUT_DELIVERY = upsert(DELIVERIES)
 ATTEMPTS_AT = Statement(select(*_ATTEMPT.columns).where(*same(ATTEMPTS, "delivery_id")).order_by(ATTEMPTS.c.number))
@@ -93,9 +111,12 @@ class DeliveryReading(SqlPart):
         return self._all(delivery_page(frozenset(filters)), _DELIVERY.read, values)
 
     def deliveries_due(self, *, by: datetime, limit: int) -> list[DeliveryRecord]:
-        """Give the waiting deliveries whose moment has come and which nobody has a lease of, the oldest first."""
-        found = self._all(DELIVERIES_DUE, _DELIVERY.read, {"by": moment_text(by), "limit": limit})
-        return [one for one in found if one.status is DeliveryStatus.WAITING]
+        """Give for each place that does not rest the delivery that is due first, unless somebody has a lease of it."""
+        return self._all(DELIVERIES_DUE, _DELIVERY.read, {"by": moment_text(by), "limit": limit})
+
+    def deliveries_leased(self) -> list[DeliveryRecord]:
+        """Give the waiting deliveries that somebody has or had a lease of, by id."""
+        return self._all(DELIVERIES_LEASED, _DELIVERY.read)
 
     def attempts(self, delivery_id: str) -> list[AttemptRecord]:
         """Give every attempt at a delivery, oldest first."""

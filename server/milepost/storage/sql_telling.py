@@ -12,7 +12,7 @@ from milepost.engine.people import Holder
 from milepost.storage.outbox import DeliveryStatus, MessageRecord, NewsRecord, OwedRecord
 from milepost.storage.shapes import Shape, holder_columns
 from milepost.storage.statements import NO_LIMIT, SqlPart, Statement, among, same, upsert
-from milepost.storage.tables import ATTEMPTS, ATTENTION, DELIVERIES, MESSAGES, NEWS, OWED
+from milepost.storage.tables_telling import ATTEMPTS, ATTENTION, DELIVERIES, MESSAGES, NEWS, OWED
 from milepost.storage.texts import EARLIEST, LATEST, json_list, moment_text
 
 _NEWS = Shape(NEWS, NewsRecord)
@@ -97,15 +97,16 @@ class TellingReading(SqlPart):
     def newest_news(
         self, kinds: Collection[str], *, achievements: Collection[str] = (), before: str | None = None, limit: int = 50
     ) -> list[NewsRecord]:
-        """Give the newest news of some kinds (and achievements, if any are named), newest first, older than *before*."""
+        """Give the newest news of some kinds (and of some achievements, if any are named), newest first."""
         values: dict[str, object] = {"kinds": json_list(kinds), "limit": limit}
         if achievements:
             values["achievements"] = json_list(achievements)
-        last = self.news(before) if before else None
-        if last is not None:
+        if before is not None:
+            last = self.news(before)
+            if last is None:
+                return []
             values |= {"before_at": moment_text(last.at), "before_id": last.id}
-        statement = news_page(is_first=last is None, is_filtered=bool(achievements))
-        return self._all(statement, _NEWS.read, values)
+        return self._all(news_page(is_first=before is None, is_filtered=bool(achievements)), _NEWS.read, values)
 
     def news_to_hand(self, *, limit: int) -> list[NewsRecord]:
         """Give the oldest news that was not handed to the subscriptions."""
@@ -134,8 +135,10 @@ class TellingReading(SqlPart):
     def messages_to(
         self, recipient: Holder, *, since: datetime | None = None, before: str | None = None, limit: int | None = 50
     ) -> list[MessageRecord]:
-        """Give a recipient's messages, newest first, from *since* on, older than the message *before*."""
-        last = self.message(before) if before else None
+        """Give a recipient's messages (*limit* None: all), newest first, from *since* on."""
+        last = self.message(before) if before is not None else None
+        if before is not None and last is None:
+            return []
         values = {
             **holder_columns("recipient", recipient),
             "since": EARLIEST if since is None else moment_text(since),

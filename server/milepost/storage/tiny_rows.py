@@ -11,7 +11,7 @@ import orjson
 from sqlalchemy import Table
 
 from milepost.storage.errors import NotStorable
-from milepost.storage.tables import BELONGS, METADATA, SCHEMA_VERSION
+from milepost.storage.tables import BELONGS, SCHEMA_VERSION, TABLES
 
 Key: TypeAlias = tuple[Any, ...]
 Row: TypeAlias = tuple[Any, ...]
@@ -24,7 +24,7 @@ Layout: TypeAlias = dict[str, dict[str, Any]]
 #: The table that says whose file it is, and with which columns.
 MARK = "milepost"
 #: What the file keeps. Whose an event is follows from the events, so it is worked out at each start.
-KEPT = tuple(table for table in METADATA.tables.values() if table is not BELONGS)
+KEPT = tuple(table for table in TABLES if table is not BELONGS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -282,7 +282,7 @@ class Chain:
         start, settled = 0, None
         for end, one in enumerate(self._met):
             used.update(self._reader.budget_of(period)[0] for period in self._misses[end])
-            while start < end and self._is_over(used):
+            while start < end and self._exceeds(used):
                 start += 1
                 used.subtract(self._reader.budget_of(period)[0] for period in self._misses[start])
             if start == end:
@@ -298,7 +298,7 @@ class Chain:
             return newest
         return max(judged.met_at for judged in self._met[start : end + 1] if judged.met_at)
 
-    def _is_over(self, used: Counter[str]) -> bool:
+    def _exceeds(self, used: Counter[str]) -> bool:
         allowed = self._reader.budget_of(self._met[0].period)[1]
         return any(count > allowed for count in used.values())
 
@@ -343,35 +343,45 @@ class Chain:
                 return max(one.place for one in judged.evidence)
         return None
 
-    def current(self) -> int:
-        """Give the length today: 0 once a period was missed for good since the last met one."""
+    def current(self, at: datetime | None = None) -> int:
+        """Give the length today: 0 once a period was missed for good since the last met one.
+
+        With a later moment *at*, give what is left then if nothing more happens.
+        """
         if not self.lengths:
             return 0
+        now = at or self._view.as_of
         used: Counter[str] = Counter()
         period = following(self.lengths[-1].period)
-        while self._is_over_by_now(period):
+        while self._is_over(period, now):
             if not self._reader.is_excused(self._view, period):
                 used[self._reader.budget_of(period)[0]] += 1
             period = following(period)
-        return 0 if self._is_over(used) else self._remaining(used)
+        return 0 if self._exceeds(used) else self._remaining(used, now)
 
-    def _remaining(self, used: Counter[str]) -> int:
+    def _remaining(self, used: Counter[str], now: datetime) -> int:
         """Count back from now over the met periods, with some freezes used already."""
         allowed = self._reader.budget_of(self.lengths[-1].period)[1]
         count = 0
         for index in range(len(self._met) - 1, -1, -1):
             count += 1
             used.update(
-                self._reader.budget_of(period)[0] for period in self._misses[index] if self._is_over_by_now(period)
+                self._reader.budget_of(period)[0] for period in self._misses[index] if self._is_over(period, now)
             )
             if any(value > allowed for value in used.values()):
                 break
         return count
 
-    def _is_over_by_now(self, period: Window) -> bool:
+    def open_misses(self) -> list[Window]:
+        """Give the periods missed between met ones whose time of grace is not over, in order."""
+        now = self._view.as_of
+        return [period for misses in self._misses for period in misses if not self._is_over(period, now)]
+
+    def _is_over(self, period: Window, now: datetime) -> bool:
+        """Say whether a period and its time of grace are over."""
         calendar = self._view.calendar
         end = bounds(period, calendar)[1]
-        return end <= self._view.as_of and calendar.add(end, GRACE, working=True) <= self._view.as_of
+        return end <= now and calendar.add(end, GRACE, working=True) <= now
 
     def open_period(self) -> Window:
         """Give the working period that is open now."""

@@ -1,0 +1,71 @@
+"""A message as Teams wants it: an Adaptive Card in the envelope that a Workflows webhook takes."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from milepost.delivery.fit_message import fit_message, shown_sections
+from milepost.delivery.message import Message, Section
+
+#: Teams refuses what is larger than about 28 KB.
+MOST_BYTES = 24_000
+CONTENT_TYPE = "application/vnd.microsoft.card.adaptive"
+_VERSION = "1.4"
+#: Shows nothing: what it parts is no address and no date.
+_APART = "\u2060"
+#: Emphasis, code, links, entities, and the dates that a card counts out for its reader.
+_MARKUP = re.compile(r"[\\`*_~\[\]<{]|&(?=#?\w+;)")
+#: A list, a heading, a quotation or a rule, at the beginning of a line; of a numbered list its dot.
+_OPENING = re.compile(r"^(\d{0,9})([-+#>]|(?<=\d)[.)])", re.MULTILINE)
+
+
+def teams_payload(message: Message) -> dict[str, Any]:
+    """Shape a message for a Workflows webhook of Teams; no mention is possible, since none is declared."""
+    return fit_message(message, _payload, _fits)
+
+
+def escape(text: str) -> str:
+    """Escape what a text block reads as Markdown; a line break becomes a new paragraph."""
+    text = _OPENING.sub(r"\1\\\2", _MARKUP.sub(r"\\\g<0>", text))
+    return re.sub(r"\n+", "\n\n", text.replace("://", f":/{_APART}/"))
+
+
+def _fits(payload: dict[str, Any]) -> bool:
+    # measured as a client sends it that writes nothing but ASCII: six bytes for a letter, twelve for an emoji
+    return len(json.dumps(payload, separators=(",", ":"))) <= MOST_BYTES
+
+
+def _payload(message: Message) -> dict[str, Any]:
+    body = [_text(message.title, size="Large", weight="Bolder")]
+    for section in shown_sections(message):
+        body += _section(section)
+    if message.footer:
+        body.append(_text(message.footer, size="Small", isSubtle=True, separator=True))
+    card: dict[str, Any] = {
+        "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
+        "type": "AdaptiveCard",
+        "version": _VERSION,
+        "lang": "en",
+        "body": body,
+        "msteams": {"width": "Full"},
+    }
+    if message.actions:
+        card["actions"] = [{"type": "Action.OpenUrl", "title": one.label, "url": one.url} for one in message.actions]
+    attachment = {"contentType": CONTENT_TYPE, "contentUrl": None, "content": card}
+    return {"type": "message", "attachments": [attachment]}
+
+
+def _section(section: Section) -> Iterator[dict[str, Any]]:
+    if section.heading:
+        yield _text(section.heading, weight="Bolder", spacing="Large")
+    for line in section.lines:
+        yield _text(line.text)
+        if line.detail:
+            yield _text(line.detail, size="Small", isSubtle=True, spacing="None")
+
+
+def _text(text: str, **form: Any) -> dict[str, Any]:
+    return {"type": "TextBlock", "text": escape(text), "wrap": True, **form}
