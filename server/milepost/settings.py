@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from email.utils import parseaddr
+from ipaddress import ip_network
+from urllib.parse import urlsplit
 
 from milepost.errors import SettingsError
 
@@ -14,6 +18,7 @@ STORE_SCHEMES = ("sqlite", "postgresql", "tinydb")
 SHORTEST_API_KEY = 20
 #: Before that, flows repeat their calls and dashboards look back.
 SHORTEST_RETENTION_DAYS = 30
+HIGHEST_PORT = 65535
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +46,7 @@ class Settings:
     smtp: str | None = field(default=None, repr=False)
     #: Whom e-mail comes from.
     mail_from: str | None = None
-    #: Addresses in the owner's own network that messages may go to: hosts, addresses and networks (CIDR), with port or without.
+    #: Places in the owner's own network that messages may go to: names, addresses and networks, with port or without.
     allowed_addresses: tuple[str, ...] = ()
     #: Opens and clicks of messages are counted.
     counts_attention: bool = True
@@ -65,7 +70,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     return Settings(
         store=_read_store(given.get("MILEPOST_STORE", default.store)),
         host=given.get("MILEPOST_HOST", default.host),
-        port=_read_number(given, "MILEPOST_PORT", default=default.port, least=1, most=65535),
+        port=_read_number(given, "MILEPOST_PORT", default=default.port, least=1, most=HIGHEST_PORT),
         api_key=_read_api_key(given.get("MILEPOST_API_KEY")),
         late_limit=timedelta(
             days=_read_number(given, "MILEPOST_LATE_LIMIT_DAYS", default=default.late_limit.days, least=1, most=3660)
@@ -73,7 +78,104 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         backups=_read_number(given, "MILEPOST_BACKUPS", default=default.backups, least=0, most=1000),
         retention=_read_retention(given),
         keeps_minimal_properties=_read_word(given, "MILEPOST_PROPERTIES", ("all", "minimal")) == "minimal",
+        public_url=_read_public_url(given.get("MILEPOST_PUBLIC_URL")),
+        smtp=_read_smtp(given.get("MILEPOST_SMTP")),
+        mail_from=_read_mail_from(given),
+        allowed_addresses=_read_allowed_addresses(given.get("MILEPOST_ALLOWED_ADDRESSES", "")),
+        counts_attention=_read_word(given, "MILEPOST_ATTENTION", ("on", "off")) == "on",
+        contact=given.get("MILEPOST_CONTACT"),
+        daily_messages=_read_number(
+            given, "MILEPOST_DAILY_MESSAGES", default=default.daily_messages, least=0, most=100
+        ),
+        hourly_messages=_read_number(
+            given, "MILEPOST_HOURLY_MESSAGES", default=default.hourly_messages, least=1, most=1000
+        ),
+        review_time=timedelta(
+            days=_read_number(given, "MILEPOST_REVIEW_DAYS", default=default.review_time.days, least=1, most=365)
+        ),
     )
+
+
+def split_allowed(entry: str) -> tuple[str, int | None]:
+    """Split an entry of `allowed_addresses` into a host, an address or a network, and its port; None: every port.
+
+    Raises `ValueError` if it is none.
+    """
+    found = re.fullmatch(r"\[([^\]]+)\](?::([1-9]\d{0,4}))?|([^:]+):([1-9]\d{0,4})", entry)
+    host, port = (found[1] or found[3], found[2] or found[4]) if found else (entry, None)
+    if port is not None and int(port) > HIGHEST_PORT:
+        raise ValueError(entry)
+    if re.fullmatch(r"(?=.*[a-zA-Z])[a-zA-Z0-9_-]+(\.[a-zA-Z0-9_-]+)*\.?", host) is None:
+        ip_network(host, strict=False)
+    return host, int(port) if port else None
+
+
+def _read_allowed_addresses(text: str) -> tuple[str, ...]:
+    """Read hosts, addresses and networks, with a comma between them."""
+    entries = tuple(one.strip() for one in text.split(",") if one.strip())
+    for one in entries:
+        try:
+            split_allowed(one)
+        except ValueError:
+            raise SettingsError(
+                f"MILEPOST_ALLOWED_ADDRESSES names {one[:60]!r}, which is no host: set it to names, addresses or "
+                "networks with commas between them, such as n8n.example.internal:5678, 10.0.0.0/8."
+            ) from None
+    return entries
+
+
+def _read_public_url(text: str | None) -> str | None:
+    """Read where people reach this server; a slash at the end is left out."""
+    if text is None:
+        return None
+    try:
+        parts = urlsplit(text)
+        good = parts.scheme in {"http", "https"} and parts.hostname and (parts.port or 1) and "@" not in parts.netloc
+    except ValueError:
+        good = False
+    if not good or not text.isascii() or re.search(r"[\s\\\"'<>?#]", text):
+        raise SettingsError(
+            "MILEPOST_PUBLIC_URL cannot be used: set it to the address at which people reach this server, such as "
+            "https://milepost.example.com."
+        )
+    return text.rstrip("/")
+
+
+def _read_smtp(url: str | None) -> str | None:
+    """Refuse what is no mail server, without repeating it: it may hold a password."""
+    if url is None:
+        return None
+    try:
+        parts = urlsplit(url)
+        good = parts.scheme in {"smtp", "smtps"} and parts.hostname and (parts.port or 1)
+    except ValueError:
+        good = False
+    if (
+        not good
+        or parts.path not in {"", "/"}
+        or parts.query
+        or parts.fragment
+        or (parts.username and not parts.password)
+    ):
+        raise SettingsError(
+            "MILEPOST_SMTP is not a mail server's address: set it to smtp://name:password@host:587 or "
+            "smtps://name:password@host:465; write characters such as @ / : # in the password as %40 %2F %3A %23."
+        )
+    return url
+
+
+def _read_mail_from(given: Mapping[str, str]) -> str | None:
+    """Read whom e-mail comes from; needed where e-mail is sent."""
+    text = given.get("MILEPOST_MAIL_FROM")
+    if text is None and "MILEPOST_SMTP" not in given:
+        return None
+    address = parseaddr(text or "")[1]
+    if not text or not text.isprintable() or re.fullmatch(r"[^@\s]+@[^@\s]+", address) is None:
+        raise SettingsError(
+            "MILEPOST_MAIL_FROM names nobody whom e-mail can come from: set it to an address, such as "
+            "Milepost <milepost@example.com>."
+        )
+    return text
 
 
 def _read_store(url: str) -> str:

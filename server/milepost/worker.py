@@ -1,17 +1,23 @@
-"""The threads beside the server that do what time asks for: holds settle, windows close, backups are made."""
+"""The threads beside the server: what time asks for, messages on their way, and daily chores."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from collections.abc import Callable, Mapping
+from datetime import timedelta
 
 import structlog
 
+from milepost.clock import read_stopwatch
+from milepost.delivery.base import Transport
+from milepost.delivery.transports import make_transports
 from milepost.operations.apply_retention import apply_retention
 from milepost.operations.back_up import back_up_daily
+from milepost.operations.claim_deliveries import release_leases
+from milepost.operations.dispatch_deliveries import Dispatch
+from milepost.operations.do_once import do_once
+from milepost.operations.let_time_pass import let_time_pass
 from milepost.operations.services import Services
-from milepost.operations.settle import settle_all
 
 log = structlog.get_logger()
 
@@ -25,28 +31,51 @@ RETENTION_EVERY = timedelta(days=1)
 
 
 class Worker:
-    """Settles what is due about once a second, and does the daily chores; a failure is logged and tried again."""
+    """Lets time pass about once a second, sends what is due, and does the daily chores.
 
-    def __init__(self, services: Services, *, every: timedelta = EVERY, chores_every: timedelta = CHORES_EVERY) -> None:
-        """Prepare the threads; `start` begins them."""
+    A failure is logged and tried again. Several workers may be at one store, where the store allows several processes.
+    """
+
+    def __init__(
+        self,
+        services: Services,
+        *,
+        transports: Mapping[str, Transport] | None = None,
+        every: timedelta = EVERY,
+        chores_every: timedelta = CHORES_EVERY,
+    ) -> None:
+        """Prepare the threads; `start` begins them. Without *transports* it takes those that the settings allow."""
         self._services = services
         self._stopping = threading.Event()
-        self._let_go_at: datetime | None = None
-        self._settling = self._thread("milepost-worker", self._settle, every, LONGEST_PAUSE)
-        # on their own: while a large store is copied, time passes
-        self._chores = self._thread("milepost-chores", self._do_chores, chores_every, LONGEST_CHORES_PAUSE, waits=True)
+        ways = make_transports(services.settings) if transports is None else transports
+        self._dispatch = Dispatch(services, ways)
+        self._every = every
+        self._has_begun = False
+        self._threads = (
+            self._thread("milepost-worker", self._let_time_pass, every, LONGEST_PAUSE),
+            self._thread("milepost-dispatch", self._send, timedelta(), LONGEST_PAUSE),
+            # on their own: while a large store is copied, time passes
+            self._thread("milepost-chores", self._do_chores, chores_every, LONGEST_CHORES_PAUSE, waits=True),
+        )
 
     def start(self) -> None:
         """Begin at once with what became due while nothing ran."""
-        self._settling.start()
-        self._chores.start()
+        for thread in self._threads:
+            thread.start()
 
     def stop(self, *, wait: timedelta = timedelta(seconds=5)) -> None:
-        """Ask them to end, and wait for the transaction they are in; a backup may be broken off."""
+        """Ask them to end, and wait for the transactions they are in and the messages on their way.
+
+        A backup may be broken off. A message that takes longer keeps its lease, and is tried again when that ends.
+        """
         self._stopping.set()
-        for thread, share in ((self._settling, 0.8), (self._chores, 0.2)):
+        self._dispatch.wake()
+        deadline = read_stopwatch() + wait.total_seconds()
+        for thread in self._threads:
             if thread.is_alive():
-                thread.join(share * wait.total_seconds())
+                thread.join(max(0.1, deadline - read_stopwatch()))
+        if not self._dispatch.finish(timedelta(seconds=max(0, deadline - read_stopwatch()))):
+            log.info("messages_left_under_way")
 
     def _thread(
         self, name: str, act: Callable[[], bool], every: timedelta, longest: timedelta, *, waits: bool = False
@@ -57,23 +86,35 @@ class Worker:
             pause = every
             if waits and self._stopping.wait(pause.total_seconds()):
                 return
-            while True:
-                pause = every if act() else min(pause * 2, longest)
-                if self._stopping.wait(pause.total_seconds()):
-                    return
+            while not self._stopping.is_set():
+                pause = every if act() else min(max(pause * 2, EVERY), longest)
+                self._stopping.wait(pause.total_seconds())
 
         return threading.Thread(target=run, name=name, daemon=True)
 
-    def _settle(self) -> bool:
-        """Settle once, and say whether that went well."""
+    def _let_time_pass(self) -> bool:
+        """Do once what the clock asks for, and say whether that went well."""
+        passed = let_time_pass(self._services)
+        if passed.count:
+            self._dispatch.wake()
+        return not passed.failed
+
+    def _send(self) -> bool:
+        """Begin to send what is due, or wait until there may be more; say whether that went well."""
         try:
-            settled = settle_all(self._services)
+            self._take_over()
+            if not self._dispatch.begin():
+                self._dispatch.wait(self._every)
         except Exception:  # whatever it is, the next try may be better, and nobody else would ever see it
-            log.exception("settling_failed")
+            log.exception("dispatching_failed")
             return False
-        if settled["awards"] or settled["revoked"]:
-            log.info("settled", granted=len(settled["awards"]), taken_back=len(settled["revoked"]))
         return True
+
+    def _take_over(self) -> None:
+        """Go on with what a process was sending that died; where others may live, their leases must end first."""
+        if not self._has_begun and self._services.store.file is not None:
+            release_leases(self._services)
+        self._has_begun = True
 
     def _do_chores(self) -> bool:
         """Do what is to be done once a day, and say whether that went well."""
@@ -91,15 +132,11 @@ class Worker:
 
     def _let_go(self) -> bool:
         """Let go of what grew old, once a day."""
-        now = self._services.clock()
-        if self._let_go_at is not None and timedelta() <= now - self._let_go_at < RETENTION_EVERY:
-            return True
         try:
-            gone = apply_retention(self._services)
+            gone = do_once(self._services, "retention", apply_retention, every=RETENTION_EVERY)
         except Exception:  # the same; what is old is still there
             log.exception("retention_failed")
             return False
-        self._let_go_at = now
-        if gone.events or gone.tellings or gone.people:
+        if gone and (gone.events or gone.tellings or gone.people):
             log.info("let_go", events=gone.events, tellings=gone.tellings, people=len(gone.people))
         return True

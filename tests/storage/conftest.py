@@ -18,14 +18,17 @@ if TYPE_CHECKING:
 # the contract's assertions explain themselves as those of a test module do
 for topic in (
     "",
+    "_attending",
     "_awards",
     "_belonging",
     "_contention",
     "_copying",
+    "_delivering",
     "_erasing",
     "_events",
     "_people",
     "_running",
+    "_telling",
     "_transactions",
 ):
     pytest.register_assert_rewrite(f"tests.storage.contract{topic}")

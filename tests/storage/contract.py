@@ -4,14 +4,17 @@
 gives it back opened anew.
 """
 
+from tests.storage.contract_attending import AttentionPromises, ReviewPromises, WatchPromises
 from tests.storage.contract_awards import AwardPromises
 from tests.storage.contract_belonging import BelongingPromises
 from tests.storage.contract_contention import ContentionPromises
 from tests.storage.contract_copying import CopyingPromises
+from tests.storage.contract_delivering import DeliveryPromises, PlacePromises
 from tests.storage.contract_erasing import ErasingPromises
 from tests.storage.contract_events import EventPromises
 from tests.storage.contract_people import PeoplePromises
 from tests.storage.contract_running import RunningPromises
+from tests.storage.contract_telling import MessagePromises, NewsPromises, OwedPromises
 from tests.storage.contract_transactions import TransactionPromises
 
 
@@ -20,6 +23,14 @@ class StoreContract(
     BelongingPromises,
     PeoplePromises,
     AwardPromises,
+    NewsPromises,
+    OwedPromises,
+    MessagePromises,
+    PlacePromises,
+    DeliveryPromises,
+    ReviewPromises,
+    AttentionPromises,
+    WatchPromises,
     RunningPromises,
     TransactionPromises,
     ContentionPromises,

@@ -42,8 +42,8 @@ def _deliver(change: Transaction) -> None:
             audience="actor",
             address="https://hooks.slack.com/services/T0/B0/x",
             recipient=ANA,
-            secret="whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",  # noqa: S106 - an example's
-            former_secret="whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD",  # noqa: S106 - an example's
+            secret="whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+            former_secret="whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD",
             former_until=hours(24),
             events=("achievement.awarded", "achievement.revoked"),
             achievements=("clean-close",),
@@ -74,7 +74,7 @@ def _attend(change: Transaction) -> None:
             state=ReviewState.ASKED,
             escalated_at=NOON + timedelta(days=5),
             question="Which ticket was it?",
-            answer="The one of Монika",
+            answer="The one of Ünal's",
             delegated_by="boss@example.com",
             closed_at=hours(9),
         )

@@ -1,4 +1,4 @@
-"""Awards: give one by hand, see them, review, annotate, take back."""
+"""Awards: give one by hand, see them, annotate, take back."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from milepost.api.context import caller, services
 from milepost.api.doors import Door
 from milepost.api.evaluate import keyed_call
 from milepost.api.idempotency import idempotent
-from milepost.operations.decide_award import note_award, review_award, revoke_award
+from milepost.operations.decide_award import note_award, revoke_award
 from milepost.operations.give_award import give_award
 from milepost.operations.list_awards import list_awards, show_award
 from milepost.schemas.awards import (
@@ -22,7 +22,6 @@ from milepost.schemas.awards import (
     CauseSchema,
     NewAwardSchema,
     NoteSchema,
-    ReviewSchema,
     holder_of,
     one_holder,
 )
@@ -91,20 +90,6 @@ def show(award_id: str) -> dict[str, Any]:
 def revoke(cause: dict[str, Any], award_id: str) -> Response:
     """Take an award back; it stays in the history with the reason."""
     return answer(revoke_award(services(), award_id, reason=cause["reason"], told_by=caller().key_id))
-
-
-@door.route("/<award_id>/review", methods=["POST"])
-@needs(Scope.AWARD)
-@idempotent
-@door.arguments(ReviewSchema)
-@door.response(200, AwardSchema)
-def review(decision: dict[str, Any], award_id: str) -> Response:
-    """Decide about an award that waits for a person."""
-    return answer(
-        review_award(
-            services(), award_id, decision=decision["decision"], note=decision["note"], told_by=caller().key_id
-        )
-    )
 
 
 @door.route("/<award_id>/note", methods=["POST"])

@@ -19,7 +19,7 @@ _APART = "\u2060"
 #: Emphasis, code, links, entities, and the dates that a card counts out for its reader.
 _MARKUP = re.compile(r"[\\`*_~\[\]<{]|&(?=#?\w+;)")
 #: A list, a heading, a quotation or a rule, at the beginning of a line; of a numbered list its dot.
-_OPENING = re.compile(r"^(\d{0,9})([-+#>]|(?<=\d)[.)])", re.MULTILINE)
+_OPENING = re.compile(r"^([-+#>])|^(\d{1,9})([.)])", re.MULTILINE)
 
 
 def teams_payload(message: Message) -> dict[str, Any]:
@@ -29,7 +29,7 @@ def teams_payload(message: Message) -> dict[str, Any]:
 
 def escape(text: str) -> str:
     """Escape what a text block reads as Markdown; a line break becomes a new paragraph."""
-    text = _OPENING.sub(r"\1\\\2", _MARKUP.sub(r"\\\g<0>", text))
+    text = _OPENING.sub(r"\2\\\1\3", _MARKUP.sub(r"\\\g<0>", text))
     return re.sub(r"\n+", "\n\n", text.replace("://", f":/{_APART}/"))
 
 

@@ -40,7 +40,7 @@ def rest_after(failures: int) -> timedelta:
     if failures < FAILURES_BEFORE_REST:
         return timedelta()
     doublings = min(failures - FAILURES_BEFORE_REST, 10)
-    return min(_FIRST_REST * 2**doublings, _LONGEST_REST)
+    return min(_FIRST_REST * (1 << doublings), _LONGEST_REST)
 
 
 def _chance(seed: str) -> float:

@@ -40,7 +40,7 @@ def _fits(payload: dict[str, Any]) -> bool:
 
 
 def _payload(message: Message) -> dict[str, Any]:
-    blocks = [{"type": "header", "text": _plain(message.title, HEADER)}]
+    blocks: list[dict[str, Any]] = [{"type": "header", "text": _plain(message.title, HEADER)}]
     for number, section in enumerate(shown_sections(message)):
         if number:
             blocks.append({"type": "divider"})

@@ -28,18 +28,18 @@ def fit_message(message: Message, shape: Callable[[Message], Shape], fits: Calla
 
     Without any line every message must fit.
     """
-    count = sum(len(section.lines) for section in message.sections)
-    cleaned = clean_message(_with_lines(message, min(count, MOST_LINES)))
-    kept = sum(len(section.lines) for section in cleaned.sections)
-    left_out = max(count - MOST_LINES, 0)
-
-    def try_with(lines: int) -> Shape:
-        return shape(_with_note(_with_lines(cleaned, lines), left_out + kept - lines))
-
-    whole = try_with(kept)
+    looked_at = _with_lines(message, MOST_LINES)
+    unseen = _count(message) - _count(looked_at)
+    cleaned = clean_message(looked_at)
+    whole = shape(_with_note(cleaned, unseen))
     if fits(whole):
         return whole
-    too_many = bisect_left(range(1, kept), True, key=lambda lines: not fits(try_with(lines))) + 1
+    count = _count(cleaned)
+
+    def try_with(lines: int) -> Shape:
+        return shape(_with_note(_with_lines(cleaned, lines), unseen + count - lines))
+
+    too_many = bisect_left(range(1, count), True, key=lambda lines: not fits(try_with(lines))) + 1
     return try_with(too_many - 1)
 
 
@@ -79,13 +79,19 @@ def _usable(actions: Iterable[Action]) -> Iterator[Action]:
             yield Action(clean_line(action.label, most=LABEL) or "Open", action.url)
 
 
-def _with_lines(message: Message, count: int) -> Message:
-    """Give a message with its first *count* lines."""
+def _count(message: Message) -> int:
+    return sum(len(section.lines) for section in message.sections)
+
+
+def _with_lines(message: Message, most: int) -> Message:
+    """Give a message with its first lines."""
+    if _count(message) <= most:
+        return message
     sections = []
     for section in message.sections:
-        if count > 0:
-            sections.append(replace(section, lines=section.lines[:count]))
-        count -= len(section.lines)
+        if most > 0:
+            sections.append(replace(section, lines=section.lines[:most]))
+        most -= len(section.lines)
     return replace(message, sections=tuple(sections))
 
 

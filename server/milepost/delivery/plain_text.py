@@ -15,6 +15,8 @@ _JOINERS = "\u200c\u200d"
 _SEEN_SIGNS = re.compile("[\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2]")
 _LINE_BREAKS = "\n\r\x0b\x0c\x85\u2028\u2029"
 _ORDINARY = re.compile(r"[\n -~]*")
+#: The words of most texts: nothing is to be done about them.
+_TIDY = re.compile(r"[!-~]+(?: [!-~]+)*")
 #: What takes no room once it is cleaned away may be so many times as long as the rest.
 _SLACK = 4
 
@@ -24,6 +26,8 @@ def clean(text: str, *, most: int) -> str:
 
     Longer texts end with an ellipsis after *most* characters.
     """
+    if len(text) <= most and _TIDY.fullmatch(text):
+        return text
     part = text[: most * _SLACK]
     if not _ORDINARY.fullmatch(part):
         part = "".join(_harmless(part.replace("\r\n", "\n")))
@@ -34,7 +38,8 @@ def clean(text: str, *, most: int) -> str:
 
 def clean_line(text: str, *, most: int) -> str:
     """Give a clean text in one line."""
-    return shorten(" ".join(clean(text, most=most * 2).split()), most=most)
+    cleaned = clean(text, most=most)
+    return " ".join(cleaned.split()) if "\n" in cleaned else cleaned
 
 
 def shorten(text: str, *, most: int) -> str:

@@ -59,8 +59,15 @@ def outlook_of(judge: Judge, view: View) -> Outlook | None:
     reader = judge.criterion
     if not isinstance(reader, StreakReader):
         return None
+    known: Outlook | None = view.memory.get((outlook_of, id(judge)))
+    if known is None:
+        known = view.memory[outlook_of, id(judge)] = _find_outlook(reader, view)
+    return known
+
+
+def _find_outlook(reader: StreakReader, view: View) -> Outlook:
     chain = reader.chain(view, Everything())
-    length, longest = chain.current(), chain.longest
+    length, longest = chain.current, chain.longest
     if not length:
         return Outlook(length, longest, StreakState.ENDED if longest else StreakState.OPEN)
     met = [one.period.key for one in chain.lengths[-length:]]
@@ -80,11 +87,11 @@ def _state(chain: Chain) -> StreakState:
 
 def _ending_period(reader: StreakReader, chain: Chain, view: View) -> tuple[Window, datetime] | None:
     """Give the first unmet period whose miss shortens the streak, and when it does; freezes cover those before."""
-    length = chain.current()
+    length = chain.current
     for period in _unmet(chain):
         if not reader.is_excused(view, period):
             ends_at = view.calendar.add(bounds(period, view.calendar)[1], GRACE, working=True)
-            if chain.current(ends_at) < length:
+            if chain.left_at(ends_at) < length:
                 return period, ends_at
     return None
 

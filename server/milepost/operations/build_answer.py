@@ -109,7 +109,7 @@ def _points_of(step: AwardStep, actor: str | None) -> int:
     return step.award.points if actor is None or step.award.holder.id == actor else 0
 
 
-def _messages(step: AwardStep, done: Rejudged) -> list[dict[str, str]]:
+def _messages(step: AwardStep, done: Rejudged) -> list[dict[str, Any]]:
     looked = done.looked[step.award.achievement, step.award.holder]
     return messages_for(looked.judge.rule, step.award, looked.view)
 

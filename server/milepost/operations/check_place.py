@@ -17,7 +17,7 @@ from milepost.storage.outbox import SubscriptionRecord
 EMAIL = "email"
 WEBHOOK = "webhook"
 #: People mistype the end of a name more often than how it begins.
-_ALIKE = 3
+_ALIKE = 2
 #: Places that others read as well.
 _CHANNELS = {"slack": "a Slack channel", "teams": "a Teams channel"}
 
@@ -60,7 +60,8 @@ def refuse_unreachable(place: SubscriptionRecord, settings: Settings) -> None:
     transport = make_transports(settings).get(place.transport)
     if transport is None:
         raise invalid(
-            "/transport", "No mail server is set, so no e-mail can be sent. Set MILEPOST_SMTP and start again."
+            "/transport",
+            "No mail server is set, so no e-mail goes out. Set MILEPOST_SMTP and MILEPOST_MAIL_FROM and start again.",
         )
     if place.address:
         try:
@@ -102,7 +103,7 @@ def refuse_unknown_actor(reading: Reading, pointer: str, actor_id: str) -> None:
     """Refuse somebody of whom nothing is known: nobody described them, and they told no event."""
     if reading.actor(actor_id) is not None or reading.owned([actor_id], reading.event_types().keys(), ()):
         return
-    alike = [actor.id for actor in reading.actors(search=actor_id.split("@", maxsplit=1)[0][:_ALIKE], limit=20)]
+    alike = [actor.id for actor in reading.actors(search=actor_id.split("@", maxsplit=1)[0][:_ALIKE], limit=200)]
     hint = f"{unknown_word(actor_id, alike, what='an actor')} " if alike else f"*{actor_id}* is not an actor here. "
     raise invalid(pointer, f"{hint}Add one with PUT /v1/actors/{{id}}.")
 

@@ -19,7 +19,7 @@ from milepost.engine.criteria.base import INSTANT, Level, number
 from milepost.engine.criteria.periods import StreakReader
 from milepost.engine.explaining import explain_event
 from milepost.engine.judge import Judge
-from milepost.engine.kinds import Average, CalendarWindow, Rate
+from milepost.engine.kinds import Average, CalendarWindow, Count, Days, Rate
 from milepost.engine.reasons import ReasonCode
 from milepost.engine.timetables import ONE_DAY
 from milepost.engine.views import Everything, View
@@ -171,9 +171,9 @@ def _is_clearly_better(judge: Judge, value: Decimal, earlier: Sequence[Decimal])
     criterion, usual = judge.rule.criterion, median(earlier)
     if isinstance(criterion, Rate | Average) and criterion.bounds.at_least is None:
         value, usual, earlier = -value, -usual, [-one for one in earlier]
-    by = CLEARLY_OF_SHARE if isinstance(criterion, Rate) else abs(usual) * CLEARLY
-    if judge.is_targeted:
-        by = max(by, Decimal(2))
+    by: Decimal = CLEARLY_OF_SHARE if isinstance(criterion, Rate) else abs(usual) * CLEARLY
+    if isinstance(criterion, Count | Days):
+        by = max(by, Decimal(2), 2 * usual.sqrt())  # by chance alone, a count goes up and down by about its root
     return value > max(earlier) and value - usual >= by
 
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from milepost.engine.facts import Facts
 from milepost.engine.people import Holder, HolderKind
-from milepost.engine.telling import Mute, NewsKind, Timing
+from milepost.engine.telling import Audience, Mute, NewsKind, Timing
 from milepost.engine.views import calendar_of
 from milepost.operations.owe_news import FALLEN, GRANTED
 from milepost.operations.telling_times import (
@@ -42,6 +42,18 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class Contents:
+    """Of what sort a digest is, and what belongs beside what is owed."""
+
+    timing: Timing
+    period: str
+    #: It tells a person of their own work.
+    is_own: bool
+    #: A manager is owed the patterns of their people's week.
+    is_coached: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Digest:
     """What one digest tells."""
 
@@ -53,6 +65,12 @@ class Digest:
     def form(self) -> MessageForm:
         """Give what sort of message it is."""
         return MessageForm(self.timing.value)
+
+    @property
+    def contents(self) -> Contents:
+        """Give of what sort it is."""
+        is_own = any(item.row.audience is Audience.ACTOR for item in self.items)
+        return Contents(self.timing, self.period, is_own, any(item.news is None for item in self.items))
 
 
 @dataclass(slots=True)
@@ -89,7 +107,7 @@ class Occasion:
         return plan
 
     def _timing(self, item: Item) -> Timing:
-        """Give when something is told: by its rule, or less often where the person wishes so; never if it must not be."""
+        """Give when something is told: by its rule, or less often as the person wishes; never if it must not be."""
         row, wishes = item.row, wishes_of(self.recipient, self.facts)
         if Mute(row.kind) in wishes.mutes or not self._may_be_told(item):
             return Timing.NEVER

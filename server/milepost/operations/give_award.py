@@ -13,11 +13,12 @@ from milepost.engine.reasons import ReasonCode
 from milepost.errors import Conflict, NotFound
 from milepost.operations.list_awards import award_document
 from milepost.operations.load_facts import load_facts
+from milepost.operations.open_review import open_reviews
 from milepost.operations.owe_news import owe_awards
 from milepost.operations.rejudge import Concerned, Touched, rejudge, touch
 from milepost.operations.rule_book import RuleBook, rule_book
 from milepost.operations.services import Services
-from milepost.operations.settle_awards import AwardStep, Cause
+from milepost.operations.settle_awards import AwardStep, Cause, Reviewing
 from milepost.operations.settle_awards import award_id as id_of_award
 from milepost.storage.base import Transaction
 from milepost.storage.records import AwardChange, AwardRecord, AwardSource, AwardStatus
@@ -104,8 +105,9 @@ def follow_up(tx: Transaction, services: Services, step: AwardStep, by: str) -> 
     """Make news of an award given or decided by hand, and judge the rules that build on it."""
     book, award = rule_book(tx), step.award
     facts = load_facts(tx, actors=None)
-    cause = Cause(services.clock(), by, services.settings)
+    cause = Cause(services.clock(), by, Reviewing.by(services))
     owe_awards(tx, [step], book, facts, cause)
+    open_reviews(tx, [step], book, facts, cause)
     touched: Touched = {}
     for key in book.dependents(award.achievement):
         touch(touched, judge_of(book.versions(key)[-1]), award.holder, [award.earned_at], facts)

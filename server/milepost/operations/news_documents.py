@@ -17,6 +17,9 @@ from milepost.operations.visibility import is_hidden
 from milepost.storage.outbox import NewsRecord
 from milepost.storage.records import AwardRecord
 
+#: Ids of events in a piece of news: it must stay small, and the award has them all.
+MOST_EVIDENCE = 50
+
 
 def award_news(
     kind: NewsKind, award: AwardRecord, rule: Achievement, facts: Facts, *, news_id: str, at: datetime
@@ -24,6 +27,8 @@ def award_news(
     """Tell of an award that was granted or taken back."""
     document = {
         **award_summary(award),
+        "evidence": list(award.evidence[:MOST_EVIDENCE]),
+        "evidence_count": len(award.evidence),
         **about(award.holder, facts, at),
         "purpose": rule.purpose,
         "category": rule.category.value,

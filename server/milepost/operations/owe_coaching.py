@@ -19,6 +19,8 @@ from milepost.storage.outbox import OwedRecord
 CHORE = "coaching"
 #: Weeks end at another moment in each zone; zones differ by halves of an hour.
 EVERY = timedelta(minutes=30)
+#: What is owed may wait for so long: until somebody is back from leave.
+LONGEST_WAIT = timedelta(days=366)
 TOPIC = "coaching:"
 DUE = "due"
 
@@ -57,7 +59,7 @@ def _owe(tx: Transaction, manager: Holder, facts: Facts, now: datetime) -> bool:
     topic = TOPIC + week.key
     if tx.owed(manager, topic) is not None:
         return False
-    for row in tx.owed_to(manager, by=now):
+    for row in tx.owed_to(manager, by=now + LONGEST_WAIT):
         if row.topic.startswith(TOPIC):
             tx.put_owed(_row(manager, row.topic, row.since, standing=OVER))
     since = calendar_of(manager, facts).start_of(week.first_on)

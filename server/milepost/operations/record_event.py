@@ -21,7 +21,7 @@ from milepost.operations.minimal_properties import with_minimal_properties
 from milepost.operations.rejudge import Rejudged, rejudge
 from milepost.operations.rule_book import RuleBook, rule_book
 from milepost.operations.services import Services
-from milepost.operations.settle_awards import Cause
+from milepost.operations.settle_awards import Cause, Reviewing
 from milepost.operations.touch_event import touch_event
 from milepost.schemas.events import Loaded, event_document
 from milepost.storage.base import Reading, Transaction
@@ -210,7 +210,7 @@ def _take_revision(
 
 
 def _cause(services: Services, telling: Telling, as_of: datetime) -> Cause:
-    return Cause(as_of, telling.event.id, services.settings, is_archive=telling.is_historical)
+    return Cause(as_of, telling.event.id, Reviewing.by(services), is_archive=telling.is_historical)
 
 
 def _judge(

@@ -16,10 +16,11 @@ from milepost.engine.windows import EVER
 from milepost.operations.history import EVERYTHING, History
 from milepost.operations.judge_rule import Context, Looked, judge_rule, plan
 from milepost.operations.load_facts import load_facts
+from milepost.operations.open_review import open_reviews
 from milepost.operations.owe_news import owe_awards
 from milepost.operations.rule_book import RuleBook, rule_book
 from milepost.operations.services import Services
-from milepost.operations.settle_awards import AwardStep, Cause, RuleChange
+from milepost.operations.settle_awards import AwardStep, Cause, Reviewing, RuleChange
 from milepost.operations.standings import Standings
 from milepost.operations.watch_streaks import watch_streak
 from milepost.storage.base import Reading, Transaction
@@ -55,6 +56,7 @@ def rejudge(tx: Transaction, book: RuleBook, concerned: Concerned, cause: Cause)
     for holder in sorted({holder for holders in touched.values() for holder in holders}):
         _rejudge_holder(context, touched, Standings(tx, holder), done)
     owe_awards(tx, done.steps, book, facts, cause)
+    open_reviews(tx, done.steps, book, facts, cause)
     for looked in done.looked.values():
         if looked.judge.rule.state is State.LIVE:
             watch_streak(tx, looked, is_quiet=cause.is_quiet)
@@ -123,7 +125,8 @@ def rejudge_everything(
             everybody = all_holders(tx, rule.key, rule.scope)
             chosen = everybody if holders is None else everybody & set(holders)
             touched[rule.key] = dict.fromkeys(sorted(chosen))
-    return rejudge(tx, book, Concerned(touched, load_facts(tx, actors=None)), Cause(services.clock(), cause, services.settings, change))
+    by = Cause(services.clock(), cause, Reviewing.by(services), change)
+    return rejudge(tx, book, Concerned(touched, load_facts(tx, actors=None)), by)
 
 
 def all_holders(reading: Reading, key: str, scope: HolderKind) -> set[Holder]:

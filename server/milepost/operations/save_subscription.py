@@ -8,13 +8,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from milepost.delivery.signing import SecretRefused, check_secret, make_secret
 from milepost.engine.people import HolderKind
 from milepost.errors import invalid
 from milepost.operations.check_place import WEBHOOK, refuse_unfit, refuse_unknown, refuse_unreachable
+from milepost.operations.owe_news import OVER
 from milepost.operations.post_message import ALL
 from milepost.operations.services import Services
 from milepost.operations.show_subscriptions import known_subscription, subscription_document, unknown_subscription
-from milepost.operations.signing_secrets import make_secret, refuse_unusable
 from milepost.schemas.awards import holder_of
 from milepost.storage.base import Transaction
 from milepost.storage.outbox import SubscriptionRecord, SubscriptionStatus
@@ -38,24 +39,27 @@ def add_subscription(services: Services, wish: Mapping[str, Any], *, created_by:
 def change_subscription(services: Services, subscription_id: str, changes: Mapping[str, Any]) -> dict[str, Any]:
     """Change the fields that are given."""
     with services.store.transaction() as tx:
-        place = _locked(tx, subscription_id)
-        lists = {name: tuple(dict.fromkeys(changes[name])) for name in ("events", "achievements") if name in changes}
-        words = {name: changes[name] for name in ("name", "contact") if name in changes}
-        changed = _switched(replace(place, **lists, **words), changes.get("status"))
+        tx.lock_everything()  # a word that is owed about the place may not be needed any more
+        place = known_subscription(tx, subscription_id)
+        given = {name: changes[name] for name in ("events", "achievements", "name", "contact") if name in changes}
+        changed = _switched(replace(place, **given), changes.get("status"))
         refuse_unfit(changed)
         refuse_unknown(tx, changed)
         tx.put_subscription(changed)
+        if changed.status is not place.status:
+            _owe_no_word(tx, subscription_id)
         return subscription_document(changed)
 
 
 def remove_subscription(services: Services, subscription_id: str) -> None:
     """Remove a subscription for good, with its address and secrets; a second time changes nothing."""
     with services.store.transaction() as tx:
-        tx.lock([lock_name(subscription_id)])
+        tx.lock_everything()
         place = tx.subscription(subscription_id)
         if place is None:
             raise unknown_subscription(subscription_id)
         if place.status is not SubscriptionStatus.REMOVED:
+            _owe_no_word(tx, subscription_id)
             bare = replace(place, address="", secret=None, former_secret=None, former_until=None)
             tx.put_subscription(replace(bare, status=SubscriptionStatus.REMOVED))
 
@@ -63,13 +67,12 @@ def remove_subscription(services: Services, subscription_id: str) -> None:
 def change_secret(services: Services, subscription_id: str, secret: str | None) -> dict[str, Any]:
     """Sign with another secret from now on; the one before signs along for a day."""
     with services.store.transaction() as tx:
-        place = _locked(tx, subscription_id)
+        tx.lock([lock_name(subscription_id)])
+        place = known_subscription(tx, subscription_id)
         if place.secret is None:
             raise invalid("", f"Messages to {place.transport} are not signed, so this place has no secret.")
         fresh = _own_secret(secret) or make_secret()
-        changed = replace(
-            place, secret=fresh, former_secret=place.secret, former_until=services.clock() + ROTATION
-        )
+        changed = replace(place, secret=fresh, former_secret=place.secret, former_until=services.clock() + ROTATION)
         tx.put_subscription(changed)
         return {**subscription_document(changed), "secret": fresh}
 
@@ -79,9 +82,11 @@ def lock_name(subscription_id: str) -> str:
     return f"subscription:{subscription_id}"
 
 
-def _locked(tx: Transaction, subscription_id: str) -> SubscriptionRecord:
-    tx.lock([lock_name(subscription_id)])
-    return known_subscription(tx, subscription_id)
+def _owe_no_word(tx: Transaction, subscription_id: str) -> None:
+    """Take back what was to be said about a place that did not answer: somebody has seen to it."""
+    for row in tx.owed_about(f"subscription:{subscription_id}"):
+        if row.due_at is not None:
+            tx.put_owed(replace(row, standing=OVER, due_at=None))
 
 
 def _place(wish: Mapping[str, Any], *, created_by: str | None, at: datetime) -> SubscriptionRecord:
@@ -100,8 +105,8 @@ def _place(wish: Mapping[str, Any], *, created_by: str | None, at: datetime) -> 
         created_at=at,
         recipient=recipient,
         secret=_own_secret(wish["secret"]) or (make_secret() if wish["transport"] == WEBHOOK else None),
-        events=tuple(dict.fromkeys(wish["events"])),
-        achievements=tuple(dict.fromkeys(wish["achievements"])),
+        events=wish["events"],
+        achievements=wish["achievements"],
         name=wish["name"],
         contact=wish["contact"],
         created_by=created_by,
@@ -130,6 +135,9 @@ def _switched(place: SubscriptionRecord, status: str | None) -> SubscriptionReco
 
 
 def _own_secret(secret: str | None) -> str | None:
-    if secret is not None:
-        refuse_unusable(secret)
+    try:
+        if secret is not None:
+            check_secret(secret)
+    except SecretRefused as refused:
+        raise invalid("/secret", str(refused)) from None
     return secret

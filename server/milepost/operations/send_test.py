@@ -53,7 +53,11 @@ def _test_message(services: Services, place: SubscriptionRecord, recipient: Hold
     message_id, at = f"msg_{secrets.token_hex(12)}", services.clock()
     text = "This is a test from Milepost. Messages will arrive here."
     if place.audience == ALL:
-        document = event_payload(message_id, TEST_KIND, at, {"subscription": place.id, "name": place.name, "text": text})
+        document = event_payload(
+            message_id, TEST_KIND, at, {"subscription": place.id, "name": place.name, "text": text}
+        )
         return MessageRecord(message_id, None, MessageForm.EVENT, at, document)
-    said = Message(message_id, title="Test message", text=text, footer="Somebody asked for this test; nothing happened.")
+    said = Message(
+        message_id, title="Test message", text=text, footer="Somebody asked for this test; nothing happened."
+    )
     return MessageRecord(message_id, recipient, MessageForm.INSTANT, at, said.document())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from milepost.operations.build_answer import describe_steps
@@ -10,7 +9,7 @@ from milepost.operations.load_facts import load_facts
 from milepost.operations.rejudge import Concerned, Touched, rejudge
 from milepost.operations.rule_book import rule_book
 from milepost.operations.services import Services
-from milepost.operations.settle_awards import Cause
+from milepost.operations.settle_awards import Cause, Reviewing
 from milepost.storage.base import Transaction
 
 #: Holders looked at in one transaction.
@@ -39,7 +38,7 @@ def settle_some(tx: Transaction, services: Services) -> dict[str, Any]:
     book = rule_book(tx)
     judged = {rule.key for rule in book.judged()}
     touched: Touched = {}
-    cause = Cause(services.clock(), "time", services.settings)
+    cause = Cause(services.clock(), "time", Reviewing.by(services))
     due = tx.due(by=cause.as_of, limit=CHUNK)
     for key, holder, window, _ in due:
         tx.set_due(key, holder, window, None)

@@ -14,9 +14,9 @@ from milepost.engine.people import Holder
 from milepost.engine.reasons import ReasonCode
 from milepost.engine.selecting import Selected
 from milepost.engine.views import View
+from milepost.operations.services import Services
 from milepost.operations.standings import Standings
 from milepost.operations.word_messages import word_message
-from milepost.settings import Settings
 from milepost.storage.base import Transaction
 from milepost.storage.records import AwardChange, AwardRecord, AwardSource, AwardStatus
 
@@ -37,13 +37,29 @@ class RuleChange:
 
 
 @dataclass(frozen=True, slots=True)
+class Reviewing:
+    """How reviews are opened now; also while an archive is read in, since nobody could decide before."""
+
+    opened_at: datetime
+    expires_at: datetime
+    #: Who decides where nobody manages.
+    contact: str | None
+
+    @classmethod
+    def by(cls, services: Services) -> Reviewing:
+        """Give what is set, from this moment on."""
+        now = services.clock()
+        return cls(now, now + services.settings.review_time, services.settings.contact)
+
+
+@dataclass(frozen=True, slots=True)
 class Cause:
     """When, and by what, holders are looked at again."""
 
     as_of: datetime
     #: An event id, a person or a run.
     by: str
-    settings: Settings
+    reviewing: Reviewing
     #: Set while a changed rule is judged for the first time.
     change: RuleChange | None = None
     #: It is an archive that is read in, and what it grants is no news.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 from milepost.engine.reasons import Reason, ReasonCode
@@ -13,7 +12,7 @@ from milepost.operations.lock_concerned import lock_concerned
 from milepost.operations.rejudge import Rejudged, rejudge
 from milepost.operations.rule_book import rule_book
 from milepost.operations.services import Services
-from milepost.operations.settle_awards import Cause
+from milepost.operations.settle_awards import Cause, Reviewing
 from milepost.operations.touch_event import touch_event
 from milepost.storage.base import Transaction
 
@@ -45,5 +44,5 @@ def void_in(tx: Transaction, services: Services, event_id: str, *, told_by: str)
         return {**build_answer(tx, told, Rejudged()), "replayed": True}
     book = rule_book(tx)
     tx.put_event(replace(record, voided_at=at, told_by=told_by))
-    done = rejudge(tx, book, touch_event(tx, book, (event,)), Cause(at, event_id, services.settings))
+    done = rejudge(tx, book, touch_event(tx, book, (event,)), Cause(at, event_id, Reviewing.by(services)))
     return build_answer(tx, told, done)

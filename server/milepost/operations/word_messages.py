@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from milepost.delivery.adaptive_card import teams_payload
+from milepost.delivery.block_kit import slack_payload
+from milepost.delivery.message import Line, Message, Section
 from milepost.engine.achievements import Achievement
 from milepost.engine.judge import Earning
 from milepost.engine.people import Holder, HolderKind
@@ -46,22 +49,38 @@ def plain_number(value: float) -> int | float:
     return int(value) if value == int(value) else round(value, 4)
 
 
-def messages_for(rule: Achievement, award: AwardRecord, view: View) -> list[dict[str, str]]:
-    """Give what is owed to each audience for a granted award; nothing about somebody who opted out.
+def messages_for(rule: Achievement, award: AwardRecord, view: View) -> list[dict[str, Any]]:
+    """Give what is owed to each audience for a granted award, as each place takes it.
 
-    Of somebody whose progress is private, the team hears nothing.
+    Nothing about somebody who opted out; of somebody whose progress is private, the team hears nothing.
     """
-    name = name_of(award.holder, view)
-    step = f" {award.next_step}" if award.next_step else ""
-    tier = f" ({award.tier})" if award.tier else ""
-    texts = {
-        "actor": f"{award.message}{step}",
-        "manager": f"{name} earned {award.name}{tier}: {award.message}",
-        "team": f"{name} earned {award.name}{tier}.",
-    }
     timings = {"actor": rule.audience.actor, "manager": rule.audience.manager, "team": rule.audience.team}
+    worded = word_award(award, name_of(award.holder, view))
     return [
-        {"audience": audience, "when": timing.value, "text": texts[audience]}
+        {
+            "audience": audience,
+            "when": timing.value,
+            "text": worded[audience].text,
+            "slack": slack_payload(worded[audience]),
+            "teams": teams_payload(worded[audience]),
+        }
         for audience, timing in timings.items()
         if timing is not Timing.NEVER and is_told(audience, award.holder, view.facts)
     ]
+
+
+def word_award(award: AwardRecord, name: str) -> dict[str, Message]:
+    """Word a granted award of somebody called *name* for each audience."""
+    step = f" {award.next_step}" if award.next_step else ""
+    achievement = f"{award.name} ({award.tier})" if award.tier else award.name
+    earned = f"{name} earned {achievement}"
+    said = award.message or f"{earned}."
+    return {
+        "actor": _message(award, achievement, f"{said}{step}", Line(said, award.next_step)),
+        "manager": _message(award, earned, f"{earned}: {said}", Line(said)),
+        "team": _message(award, achievement, f"{earned}.", Line(f"{earned}.")),
+    }
+
+
+def _message(award: AwardRecord, title: str, text: str, line: Line) -> Message:
+    return Message(award.id, title, text, (Section((line,)),))

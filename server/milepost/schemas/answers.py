@@ -69,12 +69,20 @@ class NotCountedSchema(BaseSchema):
     reason = fields.String()
 
 
-class MessageSchema(BaseSchema):
+class AnswerMessageSchema(BaseSchema):
     """What there is to say, and to whom."""
 
     audience = fields.String()
     when = fields.String()
     text = fields.String()
+    slack = fields.Dict(
+        keys=fields.String(),
+        metadata={"description": "`text` and `blocks`, as Slack's incoming webhooks take them."},
+    )
+    teams = fields.Dict(
+        keys=fields.String(),
+        metadata={"description": "An Adaptive Card, as Workflows webhooks of Teams take it."},
+    )
 
 
 class AnswerSchema(BaseSchema):
@@ -94,7 +102,7 @@ class AnswerSchema(BaseSchema):
     progress = fields.List(fields.Nested(ProgressSchema))
     streaks = fields.List(fields.Nested(StreakSchema))
     not_counted = fields.List(fields.Nested(NotCountedSchema))
-    messages = fields.List(fields.Nested(MessageSchema))
+    messages = fields.List(fields.Nested(AnswerMessageSchema))
     warnings = fields.List(fields.String())
 
 

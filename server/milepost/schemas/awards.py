@@ -96,16 +96,6 @@ class CauseSchema(BaseSchema):
     )
 
 
-class ReviewSchema(BaseSchema):
-    """A person's decision about an award that waits."""
-
-    decision = fields.String(
-        required=True,
-        validate=validate.OneOf(["approved", "rejected"], error="Decide *approved* or *rejected*."),
-    )
-    note = fields.String(load_default=None, allow_none=True, validate=_NOTE)
-
-
 class NoteSchema(BaseSchema):
     """A note to an award."""
 

@@ -165,3 +165,6 @@ class TellingWriting(Protocol):
 
         What waits for its delivery stays, and so does what recipients know of their topics. Counts the messages.
         """
+
+    def drop_views(self, *, before: date) -> None:
+        """Forget the looks at progress from before a day."""

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import date, datetime
 from functools import cache
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from milepost.engine.people import Holder
@@ -39,6 +39,7 @@ COUNT_VIEW = Statement(
     .values({"actor": bindparam("actor"), "day": bindparam("day"), "viewer": bindparam("viewer"), "times": 1})
     .on_conflict_do_update(index_elements=list(VIEWS.primary_key), set_={"times": VIEWS.c.times + 1})
 )
+DROP_VIEWS = Statement(delete(VIEWS).where(VIEWS.c.day < bindparam("before")))
 WATCH_OF = Statement(select(*_WATCH.columns).where(*same(STREAK_WATCHES, "achievement", "holder_kind", "holder_id")))
 WATCHES_BY = Statement(
     select(*_WATCH.columns)
@@ -144,6 +145,10 @@ class AttendingWriting(AttendingReading):
     def count_view(self, actor: str, day: date, viewer: str) -> None:
         """Count one more look at a person's progress."""
         self._change(COUNT_VIEW, {"actor": actor, "day": day.isoformat(), "viewer": viewer})
+
+    def drop_views(self, *, before: date) -> None:
+        """Forget the looks at progress from before a day."""
+        self._change(DROP_VIEWS, {"before": before.isoformat()})
 
     def put_streak_watch(self, watch: StreakWatchRecord) -> None:
         """Note how a streak stands and when to look again."""

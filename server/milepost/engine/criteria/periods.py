@@ -343,34 +343,36 @@ class Chain:
                 return max(one.place for one in judged.evidence)
         return None
 
-    def current(self, at: datetime | None = None) -> int:
-        """Give the length today: 0 once a period was missed for good since the last met one.
+    @cached_property
+    def current(self) -> int:
+        """Give the length today: 0 once a period was missed for good since the last met one."""
+        return self.left_at(self._view.as_of)
 
-        With a later moment *at*, give what is left then if nothing more happens.
-        """
+    def left_at(self, moment: datetime) -> int:
+        """Give the length at a moment to come if nothing more happens."""
         if not self.lengths:
             return 0
-        now = at or self._view.as_of
         used: Counter[str] = Counter()
         period = following(self.lengths[-1].period)
-        while self._is_over(period, now):
+        while self._is_over(period, moment):
             if not self._reader.is_excused(self._view, period):
                 used[self._reader.budget_of(period)[0]] += 1
             period = following(period)
-        return 0 if self._exceeds(used) else self._remaining(used, now)
+        return 0 if self._exceeds(used) else self._remaining(used, moment)
 
-    def _remaining(self, used: Counter[str], now: datetime) -> int:
-        """Count back from now over the met periods, with some freezes used already."""
-        allowed = self._reader.budget_of(self.lengths[-1].period)[1]
-        count = 0
-        for index in range(len(self._met) - 1, -1, -1):
-            count += 1
-            used.update(
-                self._reader.budget_of(period)[0] for period in self._misses[index] if self._is_over(period, now)
-            )
-            if any(value > allowed for value in used.values()):
-                break
-        return count
+    def _remaining(self, used: Counter[str], moment: datetime) -> int:
+        """Count back over the met periods, with some freezes used already."""
+        for index in reversed(self._after_misses):
+            over = [period for period in self._misses[index] if self._is_over(period, moment)]
+            used.update(self._reader.budget_of(period)[0] for period in over)
+            if self._exceeds(used):
+                return len(self._met) - index
+        return len(self._met)
+
+    @cached_property
+    def _after_misses(self) -> list[int]:
+        """Give the places of the met periods before which some were missed."""
+        return [index for index, misses in enumerate(self._misses) if misses]
 
     def open_misses(self) -> list[Window]:
         """Give the periods missed between met ones whose time of grace is not over, in order."""
@@ -395,4 +397,4 @@ class Chain:
     @property
     def longest(self) -> int:
         """Give the greatest length so far; a miss that is still open may make the current one the greatest."""
-        return max([self.current(), *(one.met for one in self.lengths)])
+        return max([self.current, *(one.met for one in self.lengths)])
