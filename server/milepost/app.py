@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from milepost.api.routes import install_api
+from milepost.dashboard.routes import install_pages
 from milepost.operations.services import Services
 
 
@@ -13,4 +14,5 @@ def create_app(services: Services) -> Flask:
     app = Flask("milepost", static_folder=None)
     app.url_map.strict_slashes = False
     install_api(app, services)
+    install_pages(app)
     return app

@@ -6,6 +6,13 @@ from typing import Any
 import pytest
 
 ANA = "/v1/actors/ana@example.com"
+WISHES = {
+    "timings": {"achievement.awarded": "daily"},
+    "mutes": [{"kind": None, "transport": "email"}],
+    "quiet": [{"begins": "12:00", "ends": "13:00"}],
+    "outside_working_hours": False,
+    "daily_most": None,
+}
 
 
 @pytest.fixture
@@ -26,7 +33,7 @@ def test_an_actor_is_given_back_as_it_was_put(admin: Any) -> None:
         "manager": "boss@example.com",
         "aliases": {"zendesk": "123"},
         "leave": [{"first_on": "2026-03-05", "last_on": "2026-03-06"}],
-        "preferences": {"visibility": "private", "opt_out": True},
+        "preferences": {"visibility": "private", "opt_out": True, "messages": WISHES},
     }
     put = admin.put(ANA, json=document)
     assert put.status_code == 200
@@ -170,3 +177,12 @@ def test_progress_is_shown_for_a_person_and_a_team(admin: Any) -> None:
     admin.put(ANA, json={"team": "support"})
     assert admin.get("/v1/actors/ANA@example.com/progress").status_code == 200
     assert admin.get("/v1/teams/support/progress").status_code == 200
+
+
+def test_what_a_person_wishes_of_messages_is_kept(admin: Any) -> None:
+    wishes = {"quiet": [{"begins": "12:00", "ends": "13:00"}], "daily_most": 1}
+    admin.put(ANA, json={"preferences": {"messages": wishes}})
+    kept = admin.get(ANA).json["preferences"]["messages"]
+    assert (kept["quiet"], kept["daily_most"], kept["timings"]) == (wishes["quiet"], 1, {})
+    refused = admin.put(ANA, json={"preferences": {"messages": {"timings": {"streak.brokn": "never"}}}})
+    assert (refused.status_code, "Did you mean *streak.broken*?" in refused.json["detail"]) == (422, True)

@@ -54,7 +54,7 @@ class MailReceiver:
         """Listen on a free port."""
         options: dict[str, Any] = {}
         if self.name:
-            options = {"authenticator": self._authenticate, "auth_required": True, "auth_require_tls": False}
+            options = {"authenticator": self._authenticate, "auth_require_tls": False}
         if self.tls is not None and not self.wraps:
             options |= {"tls_context": self.tls}
         self._controller = _Controller(
@@ -78,9 +78,11 @@ class MailReceiver:
         return f"{'smtps' if self.wraps else 'smtp'}://{login}{host}:{self.port}"
 
     async def handle_MAIL(  # noqa: N802 - the name is the library's
-        self, _server: Server, _session: Session, envelope: Envelope, address: str, options: list[str]
+        self, _server: Server, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         """Answer to the sender."""
+        if self.name and not session.authenticated:
+            return "530 5.7.0 who are you"
         if self.to_sender.startswith("250"):
             envelope.mail_from = address
             envelope.mail_options.extend(options)

@@ -9,7 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from jsonschema import Draft202012Validator
+from markdown_it import MarkdownIt
 
+_MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+#: What parts an address so that it is no link.
+_APART = "\u2060"
 SCHEMAS = Path(__file__).parent / "schemas"
 SLACK_CHARACTERS = 12_000
 TEAMS_BYTES = 24_000
@@ -39,6 +43,18 @@ def slack_texts(payload: Any) -> list[str]:
 def card_texts(payload: Any) -> list[str]:
     """Give every text block of a card, as it is written."""
     return [one["text"] for one in payload["attachments"][0]["content"]["body"]]
+
+
+def markdown_reads(text: str) -> list[str]:
+    """Give the paragraphs that another reader of Markdown finds; whatever is more than text is named instead."""
+    paragraphs = []
+    for token in _MARKDOWN.parse(text):
+        if token.type == "inline":
+            kinds = {child.type for child in token.children or ()} - {"text"}
+            paragraphs.append(f"not only text: {sorted(kinds)}" if kinds else token.children[0].content)
+        elif token.type not in {"paragraph_open", "paragraph_close"}:
+            paragraphs.append(f"no paragraph: {token.type}")
+    return [paragraph.replace(_APART, "") for paragraph in paragraphs]
 
 
 def _objects(value: Any) -> Iterator[dict[str, Any]]:

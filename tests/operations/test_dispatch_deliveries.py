@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from milepost.delivery.backoff import LADDER
-from milepost.delivery.base import Outcome, Result
 from milepost.engine.people import Actor, Holder, HolderKind, Preferences
+from milepost.log import configure_log
 from milepost.operations.claim_deliveries import LEASE, Room, claim_due, release_leases
 from milepost.operations.dispatch_deliveries import Dispatch
 from milepost.operations.pacing import PER_HOST, Pace
@@ -228,7 +228,7 @@ def test_places_that_failed_leave_room_for_the_others(post: Post) -> None:
         post.owe("nw_1", post.place(f"sub_{number}", failures=1))
     post.owe("nw_1", post.place("sub_well"))
     claims = claim_due(post.services, Room(4, 2), Pace()).claims
-    assert [claim.place.id for claim in claims] == ["sub_0", "sub_1", "sub_well"] or len(claims) == 3
+    assert len(claims) == 3
     assert "sub_well" in {claim.place.id for claim in claims}
 
 
@@ -284,6 +284,7 @@ def test_both_secrets_sign_until_the_old_one_ends(post: Post) -> None:
 
 def test_a_fault_of_our_own_is_an_attempt_that_failed(post: Post, capsys: pytest.CaptureFixture[str]) -> None:
     """It is logged, and the message is tried again instead of being lost or tried for ever."""
+    configure_log(as_json=True)
     delivery_id = post.owe("nw_1", post.place())
     post.transport.answers = []
     post.dispatch()
@@ -300,10 +301,10 @@ def test_without_a_mail_server_mail_waits(post: Post) -> None:
     assert "MILEPOST_SMTP" in str(post.delivery(delivery_id).words)
 
 
-def test_words_name_no_address(post: Post) -> None:
-    """Not even in what the code shows of itself when something breaks."""
+def test_what_is_on_its_way_shows_no_secret_of_itself(post: Post) -> None:
+    """Not even where something breaks and is logged."""
     place = post.place(address="https://hooks.example/secret-word", secret="whsec_secret-word")
     post.owe("nw_1", place)
     (claim,) = claim_due(post.services, ROOM, Pace()).claims
     assert claim.parcel.address == "https://hooks.example/secret-word"
-    assert Outcome(Result.SENT, "").words == ""
+    assert "secret-word" not in repr(claim)

@@ -142,7 +142,8 @@ class DeliveryPromises:
         put_places(store, "a", "b", status=SubscriptionStatus.DISABLED)
         with store.transaction() as change:
             for number in range(20):
-                change.put_delivery(delivery(f"dl_a{number:02}", subscription_id="sub_a", next_at=hours(-number // 2)))
+                due_at = hours(-(number // 2))
+                change.put_delivery(delivery(f"dl_a{number:02}", subscription_id="sub_a", next_at=due_at))
             change.put_delivery(delivery("dl_b", subscription_id="sub_b"))
             assert [one.id for one in change.deliveries_due(by=NOON, limit=9)] == ["dl_a18", "dl_b"]
             change.put_delivery(sent("dl_a18", subscription_id="sub_a"))

@@ -41,7 +41,7 @@ def show(slug: str) -> dict[str, Any]:
 
 @door.route("/<slug>/install", methods=["POST"])
 @needs(Scope.MANAGE)
-@door.arguments(NewInstallSchema)
+@door.arguments(NewInstallSchema, location="json_or_nothing")
 @door.response(200, InstalledSchema)
 def install(wanted: dict[str, Any], slug: str) -> dict[str, Any]:
     """Add the achievements and source mappings of a recipe; what is there already stays as it is."""

@@ -18,7 +18,7 @@ from milepost.schemas.addresses import same_address
 from milepost.schemas.awards import AwardSchema
 from milepost.schemas.base import page_document, page_of
 from milepost.schemas.keys import Scope
-from milepost.schemas.reviews import AnswerSchema, DecisionSchema, DelegationSchema, ReviewQuerySchema, ReviewSchema
+from milepost.schemas.reviews import DecisionSchema, DelegationSchema, ReplySchema, ReviewQuerySchema, ReviewSchema
 from milepost.storage.outbox import ReviewState
 
 door = Door("reviews", __name__, url_prefix="/v1", description="Awards that wait for a person's decision.")
@@ -59,7 +59,7 @@ def decide(body: dict[str, Any], award_id: str) -> Response:
 @door.route("/awards/<award_id>/answer", methods=["POST"])
 @needs(Scope.AWARD)
 @idempotent
-@door.arguments(AnswerSchema)
+@door.arguments(ReplySchema)
 @door.response(200, ReviewSchema)
 def reply(body: dict[str, Any], award_id: str) -> Response:
     """Answer what was asked about an award; whoever decides is told."""

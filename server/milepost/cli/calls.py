@@ -8,7 +8,7 @@ from http import HTTPStatus
 from ipaddress import ip_address
 from typing import Any, TypeVar
 from urllib.error import HTTPError, URLError
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 from urllib.request import ProxyHandler, Request, build_opener
 
 import click
@@ -37,7 +37,7 @@ class Server:
     key: str | None = field(default=None, repr=False)
 
     def ask(self, method: str, path: str, body: Any = None) -> Any:
-        """Send one call and give the JSON of its answer."""
+        """Send one call and give the JSON of its answer; None where it has no body."""
         request = Request(  # noqa: S310 - the scheme is checked by `_opener_for`
             self.url.rstrip("/") + path,
             data=None if body is None else orjson.dumps(body),
@@ -46,7 +46,8 @@ class Server:
         )
         try:
             with _opener_for(self.url).open(request, timeout=_TIMEOUT_SECONDS) as response:
-                return _read(response.read(), self.url)
+                content = response.read()
+                return None if response.status == HTTPStatus.NO_CONTENT else _read(content, self.url)
         except HTTPError as error:
             raise Failure(_refusal(error, self.url)) from None
         except (URLError, OSError) as error:
@@ -55,6 +56,17 @@ class Server:
                 f"No server answers at {self.url} ({reason}). "
                 "Start one with `milepost serve`, or name another address with --url."
             ) from None
+
+    def ask_all(self, path: str, *, most: int = 1_000) -> list[Any]:
+        """Give the items of a list, page by page, up to some number."""
+        found: list[Any] = []
+        separator, after = "&" if "?" in path else "?", ""
+        while True:
+            page = self.ask("GET", f"{path}{separator}limit=200{after}")
+            found += page["items"]
+            if page["next_after"] is None or len(found) >= most:
+                return found[:most]
+            after = f"&after={quote(page['next_after'], safe='')}"
 
     def _headers(self) -> dict[str, str]:
         sent = {"Content-Type": "application/json", "User-Agent": f"milepost/{__version__}"}

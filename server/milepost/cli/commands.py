@@ -8,6 +8,7 @@ from milepost import __version__
 from milepost.cli.backing_up import backup_command, restore_command
 from milepost.cli.backtesting import backtest_command
 from milepost.cli.checking import rebuild_command, verify_command
+from milepost.cli.deliveries import delivery
 from milepost.cli.demo import demo
 from milepost.cli.doctor import doctor
 from milepost.cli.events import event
@@ -19,6 +20,8 @@ from milepost.cli.people import person
 from milepost.cli.recipes import recipe
 from milepost.cli.rules import rule
 from milepost.cli.serving import serve
+from milepost.cli.subscriptions import subscription
+from milepost.cli.working import worker
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -29,6 +32,7 @@ def main() -> None:
 
 for command in (
     serve,
+    worker,
     demo,
     import_command,
     event,
@@ -36,6 +40,8 @@ for command in (
     rule,
     backtest_command,
     person,
+    subscription,
+    delivery,
     key,
     verify_command,
     rebuild_command,

@@ -6,6 +6,7 @@ import shutil
 import stat
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -21,7 +22,9 @@ from milepost.clock import read_clock
 from milepost.settings import Settings
 from milepost.storage import open_store, store_file
 from milepost.storage.backups import list_backups
+from milepost.storage.base import Store
 from milepost.storage.errors import StoreError, StoreInUse
+from milepost.storage.outbox import SubscriptionStatus
 from milepost.storage.sqlite_version import OLDEST_SQLITE, sqlite_version
 
 SUGGESTED_FREE_MB = 400
@@ -29,6 +32,8 @@ SUGGESTED_FREE_MB = 400
 BUILT_AT = datetime(2026, 1, 1, tzinfo=UTC)
 CLOCK_TOLERANCE = timedelta(minutes=5)
 OLD_BACKUP = timedelta(days=2)
+#: A worker sends what is due about once a second.
+OLD_DELIVERY = timedelta(minutes=10)
 
 
 class State(StrEnum):
@@ -109,14 +114,32 @@ def _store(settings: Settings) -> Iterator[Finding]:
     except StoreError as error:
         yield Finding("Store", State.WRONG, f"{store_place(settings)} cannot be opened", str(error))
         return
-    try:
+    with closing(store):
         fault = store.check()
-    finally:
-        store.close()
-    if fault is None:
-        yield Finding("Store", State.GOOD, f"{store_place(settings)} is whole")
+        if fault is None:
+            yield Finding("Store", State.GOOD, f"{store_place(settings)} is whole")
+            yield from look_at_places(store)
+        else:
+            yield Finding("Store", State.WRONG, "the file is damaged", fault)
+
+
+def look_at_places(store: Store) -> Iterator[Finding]:
+    """Say how many places messages go to, which of them do not answer, and whether somebody sends what is due."""
+    now = read_clock()
+    with store.reading() as reading:
+        places = reading.subscriptions()
+        due = reading.deliveries_due(by=now - OLD_DELIVERY, limit=1)
+    off = [one.id for one in places if one.status is SubscriptionStatus.DISABLED]
+    says = f"{len(places)}, {len(off) or 'none'} of them disabled" if places else "none yet"
+    if off:
+        fix = "repair what `milepost subscription list` says, then: milepost subscription enable ID"
+        yield Finding("Places", State.NOTE, f"{says}: {', '.join(off)}", fix)
     else:
-        yield Finding("Store", State.WRONG, "the file is damaged", fault)
+        yield Finding("Places", State.GOOD, says)
+    if due:
+        since = due[0].next_at or due[0].created_at
+        fix = "start what sends them: milepost serve"
+        yield Finding("Messages", State.NOTE, f"some wait to be sent since {since:%Y-%m-%d %H:%M} UTC", fix)
 
 
 def _backups(settings: Settings) -> Iterator[Finding]:

@@ -94,18 +94,22 @@ def until_stopped() -> Iterator[None]:
     click.echo("Stopped.")
 
 
-def serve_calls(services: Services, address: Address, *, announce: Callable[[], None]) -> None:
+def serve_calls(
+    services: Services, address: Address, *, announce: Callable[[], None], has_worker: bool = True
+) -> None:
     """Answer calls and let time pass until the process is told to stop; calls being answered are finished.
 
-    *announce* is called when the first call can come.
+    *announce* is called when the first call can come. Without a worker, time passes elsewhere.
     """
     listener = _Listener(create_app(services), address, announce)
-    worker = Worker(services)
-    worker.start()
+    worker = Worker(services) if has_worker else None
+    if worker:
+        worker.start()
     try:
         listener.run()
     finally:
-        worker.stop()
+        if worker:
+            worker.stop()
 
 
 class _Listener(MTServer):

@@ -9,6 +9,7 @@ import click
 from milepost import __version__
 from milepost.cli.listening import Address, free_address, serve_calls, until_stopped
 from milepost.cli.stores import chosen_settings, open_services, store_option, store_place
+from milepost.cli.working import refuse_alone
 from milepost.log import configure_log
 from milepost.operations.make_key import list_keys, make_key
 from milepost.operations.services import Services
@@ -20,13 +21,16 @@ from milepost.storage import reach_of
 @store_option
 @click.option("--host", help="The address to listen on. [MILEPOST_HOST, else 127.0.0.1: only this machine reaches it]")
 @click.option("--port", type=click.IntRange(1, 65535), help="The port to listen on. [MILEPOST_PORT, else 8400]")
-def serve(store: str | None, host: str | None, port: int | None) -> None:
+@click.option("--no-worker", is_flag=True, help="Only answer calls; `milepost worker` does the rest. For PostgreSQL.")
+def serve(store: str | None, host: str | None, port: int | None, no_worker: bool) -> None:  # noqa: FBT001 - click gives options by name
     """Start the server; it makes what it needs."""
     settings = chosen_settings(store, host=host, port=port)
+    if no_worker:
+        refuse_alone(settings.store, "--no-worker")
     with until_stopped(), open_services(settings) as services:
         address = free_address(settings.host, settings.port)
         configure_log(as_json=not sys.stderr.isatty())
-        serve_calls(services, address, announce=lambda: _announce(services, address))
+        serve_calls(services, address, announce=lambda: _announce(services, address), has_worker=not no_worker)
 
 
 def _first_key(services: Services) -> str | None:

@@ -36,7 +36,9 @@ def escape(text: str) -> str:
 
 
 def _fits(payload: dict[str, Any]) -> bool:
-    return len(payload["blocks"]) <= MOST_BLOCKS and len(orjson.dumps(payload).decode()) <= MOST_CHARACTERS
+    written = orjson.dumps(payload)
+    is_short = len(written) <= MOST_CHARACTERS or len(written.decode()) <= MOST_CHARACTERS
+    return is_short and len(payload["blocks"]) <= MOST_BLOCKS
 
 
 def _payload(message: Message) -> dict[str, Any]:

@@ -18,10 +18,10 @@ class Deadline:
     A time limit on a socket holds for each read, so a byte a second would hold an attempt for ever.
     """
 
-    def __init__(self, longest: timedelta = LONGEST_ATTEMPT) -> None:
+    def __init__(self) -> None:
         """Prepare; the time runs from entering the context."""
         self.is_over = False
-        self._timer = threading.Timer(longest.total_seconds(), self._cut)
+        self._timer = threading.Timer(LONGEST_ATTEMPT.total_seconds(), self._cut)
         self._timer.daemon = True
         self._lock = threading.Lock()
         self._watched: list[socket.socket] = []

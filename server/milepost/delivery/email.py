@@ -6,7 +6,7 @@ import re
 import smtplib
 import socket
 import ssl
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.utils import parseaddr
@@ -81,7 +81,7 @@ class Email:
         try:
             self.check(parcel.address)
             mail = mail_of(parcel.message, sender=self.sender, recipient=parcel.address, at=parcel.at)
-            with deadline, closing(_Connection(self, deadline)) as connection:
+            with deadline, _Connection(self, deadline) as connection:
                 connection.hand_over(mail)
         except AddressRefused as refused:
             return Outcome(Result.PERMANENT, str(refused))
@@ -120,11 +120,11 @@ class _Connection(smtplib.SMTP):
             self.login(self._server.name, self._server.password)
         self.send_message(mail)
 
-    def close(self) -> None:
+    def __exit__(self, *_: object) -> None:
         """Take leave without waiting for an answer: what was handed over stays so."""
         with suppress(OSError, smtplib.SMTPException):
             self.putcmd("quit")
-        super().close()
+        self.close()
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
         connection = socket.create_connection((host, port), _LONGEST_CONNECT)

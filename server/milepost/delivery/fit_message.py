@@ -46,8 +46,8 @@ def fit_message(message: Message, shape: Callable[[Message], Shape], fits: Calla
 def clean_message(message: Message) -> Message:
     """Give a message of clean texts, each of them with an end; what is empty is left out, and what is no web link."""
     title = clean_line(message.title, most=TITLE) or _UNTITLED
-    return replace(
-        message,
+    return Message(
+        id=message.id,
         title=title,
         text=clean(message.text, most=TEXT) or title,
         sections=tuple(_clean_sections(message.sections)),

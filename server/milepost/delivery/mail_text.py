@@ -23,6 +23,8 @@ from milepost.delivery.message import Line, Message
 #: Mail programs cut off what is longer than about 100 KB.
 MOST_CHARACTERS = 90_000
 _TEMPLATE = "mail.html"
+#: What goes into the first line of a header.
+_LONGEST_WORD = 60
 #: A header that was encoded here stays as it is.
 _POLICY = SMTP.clone(refold_source="none")
 _NOT_IN_AN_ID = re.compile(r"[^A-Za-z0-9_.-]")
@@ -63,18 +65,21 @@ def _subject(title: str) -> str:
     Assigned as it is, the library would decode what looks encoded, line breaks and further headers included, and lose
     blanks where it folds.
     """
-    is_plain = title.isascii() and "=?" not in title
+    is_plain = title.isascii() and "=?" not in title and max(map(len, title.split())) <= _LONGEST_WORD
     return Header(title, "us-ascii" if is_plain else "utf-8", header_name="Subject").encode()
 
 
 def _address(text: str) -> Address:
+    """Read ``ana@example.com`` or ``Ana <ana@example.com>``, nothing that only a lenient reader takes for one."""
+    refused = AddressRefused("This is no e-mail address. Write it like ana@example.com.")
     name, address = parseaddr(text)
+    is_whole = address == text or text.endswith(f"<{address}>")
+    if not (is_whole and text.isprintable()) or "=?" in text:  # the library decodes what looks encoded
+        raise refused
     try:
-        if "=?" in text:
-            raise ValueError(text)
         return Address(display_name=name, addr_spec=address)
     except (HeaderParseError, IndexError, ValueError) as error:
-        raise AddressRefused("This is no e-mail address. Write it like ana@example.com.") from error
+        raise refused from error
 
 
 def _fits(mail: EmailMessage) -> bool:

@@ -33,7 +33,7 @@ def clean(text: str, *, most: int) -> str:
         part = "".join(_harmless(part.replace("\r\n", "\n")))
     lines = (" ".join(line.split()) for line in part.split("\n"))
     cleaned = re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n")
-    return shorten(cleaned + "…" if len(text) > len(part) else cleaned, most=most)
+    return shorten(cleaned + "…" if len(text) > most * _SLACK else cleaned, most=most)
 
 
 def clean_line(text: str, *, most: int) -> str:
@@ -52,12 +52,12 @@ def shorten(text: str, *, most: int) -> str:
     return text[:end].rstrip() + "…"
 
 
-def escape_to_fit(text: str, escape: Callable[[str], str], *, most: int) -> str:
-    """Give the escaped text, shortened so that it takes at most *most* characters, never cut within an escape."""
+def escape_to_fit(text: str, escape: Callable[[str], str], *, most: int, size: Callable[[str], int] = len) -> str:
+    """Give the escaped text, shortened so that it takes at most *most*, never cut within an escape."""
     written = escape(text)
-    if len(written) <= most:
+    if size(written) <= most:
         return written
-    too_long = bisect_left(range(len(text)), True, key=lambda kept: len(escape(shorten(text, most=kept))) > most)
+    too_long = bisect_left(range(len(text)), True, key=lambda kept: size(escape(shorten(text, most=kept))) > most)
     return escape(shorten(text, most=too_long - 1))
 
 

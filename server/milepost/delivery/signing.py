@@ -50,7 +50,9 @@ def _key_of(text: str) -> bytes:
         if not _LEAST <= len(key) <= _MOST:
             raise SecretRefused(f"After whsec_ a secret goes on with {_LEAST} to {_MOST} random bytes in base64.")
         return key
-    if not _LEAST <= len(text) <= _LONGEST_WORDS or not text.isprintable() or text != text.strip():
+    # libraries disagree about the bytes of other letters
+    is_readable = text.isascii() and text.isprintable() and text == text.strip()
+    if not _LEAST <= len(text) <= _LONGEST_WORDS or not is_readable:
         raise SecretRefused(
             f"A secret is {_LEAST} to {_LONGEST_WORDS} letters and digits made at random, without blanks around it, "
             "or whsec_ and random bytes in base64. Leave it out, and one is made."

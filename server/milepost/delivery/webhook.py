@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from http import HTTPStatus
 
 import orjson
 
@@ -35,10 +36,6 @@ class Webhook:
 
 def _judge(answer: Answer) -> Outcome:
     """Read an answer: whatever is not a yes may become one, so that everything but 410 is tried again."""
-    match answer.status_code:
-        case 410:
-            return Outcome(Result.GONE, _DONE, 410)
-        case 413:
-            return Outcome(Result.PASSING, "The receiver says that the message is too large (413).", 413)
-        case _:
-            return read_status(answer, name="The receiver", sent="Taken by the receiver.")
+    if answer.status_code == HTTPStatus.GONE:
+        return Outcome(Result.GONE, _DONE, answer.status_code)
+    return read_status(answer, name="The receiver", sent="Taken by the receiver.")

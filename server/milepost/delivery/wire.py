@@ -82,7 +82,7 @@ def _post(
         if deadline.is_over:
             # cut in its headers, an answer reads as if it had ended there
             raise TimeoutError
-        return Answer(response.status_code, _read(response), _retry_after(response.headers.get("Retry-After"), at))
+        return Answer(response.status_code, _read(response), read_retry_after(response.headers.get("Retry-After"), at))
 
 
 def _read(response: requests.Response) -> bytes:
@@ -92,7 +92,7 @@ def _read(response: requests.Response) -> bytes:
     return b""
 
 
-def _retry_after(text: str | None, at: datetime) -> timedelta | None:
+def read_retry_after(text: str | None, at: datetime) -> timedelta | None:
     """Read how long to wait: seconds or a date, a day at most."""
     if text is None:
         return None

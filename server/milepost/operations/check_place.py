@@ -27,13 +27,6 @@ def refuse_unfit(place: SubscriptionRecord) -> None:
     if place.audience == ALL:
         _refuse_unfit_for_all(place)
         return
-    if place.events or place.achievements:
-        field = "events" if place.events else "achievements"
-        raise invalid(
-            f"/{field}",
-            f"*{field}* can be chosen for the audience *all* only. What a person gets stands in "
-            "`preferences.messages` of the actor, what a team gets in `audience` of each rule.",
-        )
     if place.audience != HolderKind.ACTOR.value or place.recipient is not None or not place.address:
         return
     if place.transport != WEBHOOK:

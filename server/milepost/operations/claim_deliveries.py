@@ -41,7 +41,7 @@ class Claim:
     """One delivery that is ours until the lease ends."""
 
     delivery: DeliveryRecord
-    place: SubscriptionRecord
+    place: SubscriptionRecord = field(repr=False)
     parcel: Parcel = field(repr=False)
 
     @property

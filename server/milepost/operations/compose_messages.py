@@ -14,12 +14,14 @@ from milepost.delivery.message import Message
 from milepost.engine.facts import Facts
 from milepost.engine.people import Holder
 from milepost.engine.telling import NewsKind, Timing
+from milepost.operations.award_summaries import holder_name
 from milepost.operations.compose_digest import Beside, digest_message, look_beside
 from milepost.operations.compose_instant import instant_message
 from milepost.operations.decide_telling import Contents, Digest, Item, Occasion, Plan
-from milepost.operations.frame_message import Frame
+from milepost.operations.frame_message import OPEN, Frame
 from milepost.operations.links import links_of
 from milepost.operations.load_facts import load_facts
+from milepost.operations.news_documents import about
 from milepost.operations.owe_news import news_id
 from milepost.operations.post_message import places_of, post_message
 from milepost.operations.services import Services
@@ -30,6 +32,7 @@ from milepost.storage.outbox import MessageForm, MessageRecord, NewsRecord, Subs
 
 #: Rows looked at to find whose turn it is.
 _CHUNK = 200
+_TOLD = ("title", "text", "sections", "actions", "footer")
 
 
 def compose_all(services: Services) -> int:
@@ -150,17 +153,20 @@ class _Wanted:
 
 
 def _digest_news(message: Message, digest: Digest, occasion: Occasion) -> NewsRecord:
+    """Make news of a digest, for a flow that delivers it; what only the recipient may do is left out."""
     recipient = occasion.recipient
-    document = message.document()
-    data = {
+    said = replace(message, actions=tuple(one for one in message.actions if one.label == OPEN), pixel=None)
+    document = {
         "recipient": recipient.id,
         "recipient_kind": recipient.kind.value,
+        "holder": holder_name(recipient),
+        **about(recipient, occasion.facts, occasion.now),
         "form": digest.form.value,
         "period": digest.period,
         "message_id": message.id,
-        **{name: document[name] for name in ("title", "text", "sections", "actions", "footer")},
-        "slack": slack_payload(message),
-        "teams": teams_payload(message),
+        **{name: value for name, value in said.document().items() if name in _TOLD},
+        "slack": slack_payload(said),
+        "teams": teams_payload(said),
     }
     made_id = news_id(NewsKind.DIGEST_READY, message.id)
-    return NewsRecord(made_id, NewsKind.DIGEST_READY, occasion.now, data, recipient)
+    return NewsRecord(made_id, NewsKind.DIGEST_READY, occasion.now, document, recipient)

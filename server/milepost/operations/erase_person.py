@@ -5,6 +5,7 @@ from __future__ import annotations
 import glob
 import re
 import secrets
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,6 +16,7 @@ import structlog
 from milepost.engine.people import ERASED, Actor, Holder, HolderKind, is_erased
 from milepost.errors import Conflict, invalid
 from milepost.operations.erased_rows import Erasure
+from milepost.operations.erased_telling import telling_of, unnamed_rows
 from milepost.operations.identifiers import Hiding, Identifiers, Row, identifiers_of, rows_that_name
 from milepost.operations.minimal_properties import properties_read
 from milepost.operations.rejudge import rejudge_everything
@@ -92,20 +94,25 @@ def compacted(services: Services) -> list[str]:
 
 
 def _rewrite(tx: Transaction, person: Actor, identifiers: Identifiers, pseudonym: str) -> dict[str, int]:
-    rows = list(rows_that_name(tx, identifiers))
-    renamed = dict(_renamed(tx, person, identifiers, pseudonym, rows))
+    named = list(rows_that_name(tx, identifiers))
+    renamed = dict(_renamed(tx, person, identifiers, pseudonym, named))
     erasure = Erasure(
         person=person,
         identifiers=identifiers,
         pseudonym=pseudonym,
         renamed=renamed,
         judged_properties=frozenset().union(*properties_read(rule_book(tx)).values()),
+        telling=telling_of(tx, person, identifiers, named),
         award_id=lambda key, kind, holder, slot: award_id(key, Holder(HolderKind(kind), holder), slot),
     )
     if any(map(_MADE_OF_CONTENT.fullmatch, renamed)):
         # they stand alone in evidence and causes, so all that holds any such id must be looked at
-        return tx.rewrite(tx.mentions({*identifiers.hints(), _MADE_OF_CONTENT_HINT}), erasure)
-    return tx.rewrite(rows, erasure)
+        changed = Counter(tx.rewrite(tx.mentions({*identifiers.hints(), _MADE_OF_CONTENT_HINT}), erasure))
+    else:
+        changed = Counter(tx.rewrite(named, erasure))
+    for rows in unnamed_rows(tx, erasure.telling):
+        changed.update(tx.rewrite(rows, erasure))
+    return dict(changed)
 
 
 def _renamed(

@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 
 from milepost.engine.people import Actor, Preferences, Visibility
+from milepost.operations.erased_telling import ErasedTelling, without_person
 from milepost.operations.first_answers import ERASED_FINGERPRINT
 from milepost.operations.identifiers import Hiding, Identifiers, Row
 from milepost.storage.documents import actor_document
@@ -26,9 +27,11 @@ _VOCABULARY = frozenset(
     }
 )
 #: Fields of answers and awards that are read by people.
-_PROSE = frozenset({"message", "text", "reason", "note", "next_step", "warnings", "cause"})
+_PROSE = frozenset({"message", "text", "reason", "note", "next_step", "warnings", "cause", "question", "answer"})
 #: Fields that hold the id of an actor and nothing else.
-_WHO = frozenset({"actor", "holder", "manager"})
+_WHO = frozenset({"actor", "holder", "manager", "reviewer", "delegated_by"})
+#: What the id of an award begins with.
+AWARD = "aw_"
 #: Tables that are about the organisation; a person stands in their free text only.
 _ORGANISATION = frozenset({"teams", "calendars", "mappings", "achievement_versions", "keys", "imports"})
 
@@ -44,11 +47,15 @@ class Erasure:
     renamed: Mapping[str, str]
     #: Properties that rules look at: there, only what surely names the person is replaced.
     judged_properties: Collection[str]
+    #: What was told to them and about them.
+    telling: ErasedTelling
     #: Makes the id of an award from its achievement, kind and id of holder, and slot.
     award_id: Callable[[str, str, str, str], str]
 
     def __call__(self, table: str, row: Row) -> Row | None:
         """Give a row as it shall be; None: nothing of it is needed."""
+        if self.telling.takes(table, row):
+            return None
         match table:
             case "aliases" if row["actor"] == self.person.id:
                 return None
@@ -65,6 +72,10 @@ class Erasure:
                 return self._event(row)
             case "awards":
                 return self._award(row)
+            case "messages" | "news":
+                return self._told(table, row)
+            case "reviews" | "subscriptions":
+                return self._plainly(without_person(table, row, self.person.id))
             case "award_changes" if row["award_id"] in self.renamed.values():
                 return self._without_first_names(self._plainly(row))
             case _:
@@ -123,6 +134,18 @@ class Erasure:
         if is_derived:
             changed["id"] = self.award_id(*(changed[name] for name in place))
         return changed
+
+    def _told(self, table: str, row: Row) -> Row:
+        """Rewrite what was told to others; in what is about the person, their first name is put out as well."""
+        plain = self._plainly(row)
+        if plain == row and not self.telling.was_heard(table, row):
+            return row
+        document = orjson.loads(plain["document"])
+        text = _as_text(self._in_prose(document, is_prose=self.telling.is_message(table, row)))
+        for before, after in self.renamed.items():
+            if before.startswith(AWARD):  # they stand in links
+                text = text.replace(before, after)
+        return plain if text == _as_text(document) else {**plain, "document": text}
 
     # ------------------------------------------------------------------- texts
 

@@ -10,6 +10,7 @@ from milepost.delivery.message import Line, Section
 from milepost.engine.kinds import CalendarWindow, Streak
 from milepost.engine.people import Holder
 from milepost.engine.progress import ProgressState
+from milepost.engine.reasons import ReasonCode
 from milepost.engine.wording import counted_text, number_text
 from milepost.operations.build_answer import progress_document, streak_document
 from milepost.operations.judge_rule import Looked, window_key
@@ -21,6 +22,7 @@ NEAR_PERCENT = 50
 #: A shorter streak is not worth a word.
 SHORTEST_STREAK = 2
 _MOST = 3
+_WHOLE = 100
 
 
 def outlook_sections(reading: Reading, person: Holder, now: datetime) -> Iterator[Section]:
@@ -45,7 +47,8 @@ def _streak_line(looked: Looked) -> Line | None:
 def _near(looked: Sequence[Looked], now: datetime) -> Iterator[dict[str, Any]]:
     for one in looked:
         document = progress_document(one, window_key(one, now))
-        if document["state"] == ProgressState.OPEN and document["percent"] >= NEAR_PERCENT:
+        is_missing = document["percent"] < _WHOLE or document["reason_code"] == ReasonCode.GUARDRAIL_NOT_MET
+        if document["state"] == ProgressState.OPEN and document["percent"] >= NEAR_PERCENT and is_missing:
             yield document
 
 

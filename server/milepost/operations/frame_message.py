@@ -21,6 +21,8 @@ from milepost.operations.word_owed import Words
 STORM = 5
 #: The most lines of a list.
 LONGEST_LIST = 20
+#: The label of the link to the message's own page.
+OPEN = "Open in Milepost"
 #: The most links to reviews.
 _MOST_REVIEWS = 5
 
@@ -54,7 +56,7 @@ class Frame:
         if self.links is None:
             return []
         reviews = [action for item in items if (action := self._review(item))]
-        return [*reviews[:_MOST_REVIEWS], Action("Open in Milepost", self.links.follow(message_id))]
+        return [*reviews[:_MOST_REVIEWS], Action(OPEN, self.links.follow(message_id))]
 
     def _review(self, item: Item) -> Action | None:
         """Link to the decision that the recipient is asked for."""

@@ -102,10 +102,10 @@ class Wording:
             return replace(blank, title=short + blank.whose, text=text, short=short, is_restored=True)
         who = "You" if item.row.audience is Audience.ACTOR else document["holder_name"]
         title = f"{who} earned {name}"
-        message = document["message"]
+        message = _own_words(document, name)
         said = replace(blank, title=title, text=f"{title}.", short=name)
         if item.row.audience is Audience.MANAGER:
-            return said if not message or message.endswith(f" earned {name}.") else replace(said, detail=message)
+            return replace(said, detail=message)
         return said if whom else replace(said, text=message or said.text, detail=_effect(document))
 
     def _revoked(self, item: Item, news: NewsRecord) -> Words:
@@ -172,6 +172,12 @@ class Wording:
     def _blank(self, item: Item, news: NewsRecord) -> Words:
         about = "" if news.holder == self.recipient else str(news.document.get("holder_name", ""))
         return Words(item.row.kind, item.row.audience, about=about, name=_named(news.document))
+
+
+def _own_words(document: Mapping[str, Any], name: str) -> str | None:
+    """Give the message of a rule that has words of its own for it."""
+    message: str | None = document["message"]
+    return None if message and message.endswith(f" earned {name}.") else message
 
 
 def _named(document: Mapping[str, Any]) -> str:

@@ -56,7 +56,7 @@ class DecisionSchema(ByFields):
             raise ValidationError("*to* goes with *asked*. To let somebody else decide, use …/delegation.", "to")
 
 
-class AnswerSchema(ByFields):
+class ReplySchema(ByFields):
     """An answer to what a reviewer asked."""
 
     answer = fields.String(required=True, validate=_TEXT)

@@ -29,6 +29,8 @@ PLACEHOLDERS = frozenset(
 
 #: The longest message, in characters; what is longer ends with an ellipsis.
 LONGEST = 500
+#: From here on, numbers are written with an exponent.
+_LONG_NUMBER = 1e15
 #: What Jinja calls the openings of anything but a placeholder.
 _STATEMENTS = frozenset({"block_begin", "comment_begin", "linecomment_begin", "linestatement_begin", "raw_begin"})
 
@@ -87,12 +89,15 @@ def _dotted(node: nodes.Node) -> str | None:
 
 
 def _plain(value: Any) -> str:
-    """Write a value the way people do: nothing for None, no ``.0``."""
-    if value is None:
-        return ""
-    if isinstance(value, float | Decimal):
-        return f"{value:f}".rstrip("0").rstrip(".") if "." in f"{value:f}" else f"{value:f}"
-    return " ".join(str(value).split())
+    """Write a value the way people do: nothing for None, no ``.0``, and never more than a message holds."""
+    match value:
+        case None:
+            return ""
+        case float() | Decimal() if abs(float(value)) < _LONG_NUMBER:
+            written = f"{value:f}"
+            return written.rstrip("0").rstrip(".") if "." in written else written
+        case _:
+            return " ".join(str(value)[: 2 * LONGEST].split())[: LONGEST + 1]
 
 
 # autoescape is off because the result is plain text, which every transport escapes in its own way.

@@ -174,6 +174,9 @@ class Reading(TellingReading, Protocol):
         Looks through everything that is kept.
         """
 
+    def having(self, table: str, column: str, values: Collection[str]) -> list[tuple[str, Mapping[str, Any]]]:
+        """Give the rows of a table in which a column holds one of some values, as `mentions` does."""
+
     def last_told(self) -> dict[str, datetime]:
         """Give when each actor's newest event was told."""
 
@@ -289,7 +292,8 @@ class Transaction(Reading, TellingWriting, Protocol):
     ) -> dict[str, int]:
         """Replace rows as `mentions` gave them by what *change* gives for each, None by nothing; count them by table.
 
-        Rows that refer to a row which gets another key are offered as well, and follow it.
+        Rows that refer to a row which gets another key are offered as well, and follow it; what refers to a row that
+        goes, goes with it.
         """
 
     def drop_answers(self, *, before: datetime) -> None:

@@ -41,6 +41,8 @@ from milepost.storage.texts import json_list, moment_text, read_moment
 FoundRow: TypeAlias = dict[str, Any]
 #: Gives a row of a table as it shall be, or None where it shall go.
 Rewrite: TypeAlias = Callable[[str, Mapping[str, Any]], Mapping[str, Any] | None]
+#: By column, the keys of other rows that become others, or nothing.
+_Parents: TypeAlias = Mapping[str, Mapping[str, str | None]]
 
 #: Says when servers have to look at people or rules anew; holds no texts of people.
 _NOT_LOOKED_THROUGH = {"generations"}
@@ -193,6 +195,13 @@ class ErasingReading(SqlPart):
             for row in self._naming(table, texts):
                 yield table.name, row
 
+    def having(self, table: str, column: str, values: Collection[str]) -> list[tuple[str, Mapping[str, Any]]]:
+        """Give the rows of a table in which a column holds one of some values, as `mentions` does."""
+        found = METADATA.tables[table]
+        return [
+            (table, row) for row in self._found_rows(found, _with_value(table, column), {"values": json_list(values)})
+        ]
+
     def last_told(self) -> dict[str, datetime]:
         """Give when each actor's newest event was told."""
         return dict(self._all(LAST_TOLD, lambda row: (row[0], read_moment(row[1]))))
@@ -232,16 +241,17 @@ class ErasingWriting(ErasingReading, RuleReading, GenerationWriting):
     def rewrite(self, rows: Iterable[tuple[str, Mapping[str, Any]]], change: Rewrite) -> dict[str, int]:
         """Replace rows as `mentions` gave them by what *change* gives for each, None by nothing; count them by table.
 
-        Rows that refer to a row which gets another key are offered as well, and follow it.
+        Rows that refer to a row which gets another key are offered as well, and follow it; what refers to a row that
+        goes, goes with it.
         """
         found: dict[str, _Changes] = {}
         by_table = _Grouped(rows)
         for table in METADATA.sorted_tables:
-            moved = self._moved_parents(table, found)
-            named = _changed(table, by_table.of(table.name), moved, change)
+            parents = _parents(table, found)
+            named = _changed(table, by_table.of(table.name), parents, change)
             known = {_key_of(table, old) for old, _ in named}
-            followers = (row for row in self._followers(table, moved) if _key_of(table, row) not in known)
-            found[table.name] = _Changes(table, [*named, *_changed(table, followers, moved, change)])
+            followers = (row for row in self._followers(table, parents) if _key_of(table, row) not in known)
+            found[table.name] = _Changes(table, [*named, *_changed(table, followers, parents, change)])
         by_table.end()
         for changes in found.values():
             self._apply(changes)
@@ -263,20 +273,10 @@ class ErasingWriting(ErasingReading, RuleReading, GenerationWriting):
         """Forget the tellings from before a moment that do not count any more."""
         self._change(DROP_OLD_TELLINGS, {"before": moment_text(before)})
 
-    def _moved_parents(self, table: Table, found: Mapping[str, _Changes]) -> dict[str, dict[str, str]]:
-        """Give, for each column that refers to another table, the keys there that become others."""
-        return {
-            reference.parent.name: {
-                old[reference.column.name]: new[reference.column.name]
-                for old, new in found[reference.column.table.name].moved
-            }
-            for reference in table.foreign_keys
-        }
-
-    def _followers(self, table: Table, moved: Mapping[str, Mapping[str, str]]) -> list[FoundRow]:
-        """Give the rows that refer to a row which gets another key."""
+    def _followers(self, table: Table, parents: _Parents) -> list[FoundRow]:
+        """Give the rows that refer to a row which gets another key, or goes."""
         rows = []
-        for column, keys in moved.items():
+        for column, keys in parents.items():
             if keys:
                 rows += self._found_rows(table, _with_value(table.name, column), {"values": json_list(keys)})
         return rows
@@ -324,14 +324,26 @@ def _place(version: AchievementVersion) -> int:
     return version.sequence
 
 
+def _parents(table: Table, found: Mapping[str, _Changes]) -> _Parents:
+    """Say what becomes of the rows of other tables that rows of this one refer to, where that is something else."""
+    return {
+        reference.parent.name: {
+            old[reference.column.name]: None if new is None else str(new[reference.column.name])
+            for old, new in found[reference.column.table.name].rows
+            if new is None or old[reference.column.name] != new[reference.column.name]
+        }
+        for reference in table.foreign_keys
+    }
+
+
 def _changed(
-    table: Table, rows: Iterable[Mapping[str, Any]], moved: Mapping[str, Mapping[str, str]], change: Rewrite
+    table: Table, rows: Iterable[Mapping[str, Any]], parents: _Parents, change: Rewrite
 ) -> list[tuple[Mapping[str, Any], Mapping[str, Any] | None]]:
-    """Give the rows that come out otherwise than they are; what refers to a moved row follows it."""
+    """Give the rows that come out otherwise than they are; what refers to a row that moves or goes, does the same."""
     results: list[tuple[Mapping[str, Any], Mapping[str, Any] | None]] = []
     for old in rows:
-        followed = {**old, **{column: keys.get(old[column], old[column]) for column, keys in moved.items()}}
-        new = change(table.name, followed)
+        followed = {column: keys[old[column]] for column, keys in parents.items() if old[column] in keys}
+        new = None if None in followed.values() else change(table.name, {**old, **followed})
         if new != old:
             results.append((old, new))
     return results

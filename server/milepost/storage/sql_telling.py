@@ -65,10 +65,10 @@ DROP_TOLD = tuple(
             delete(ATTENTION).where(ATTENTION.c.message_id.in_(_TOLD)),
             delete(DELIVERIES).where(DELIVERIES.c.message_id.in_(_TOLD)),
             delete(MESSAGES).where(MESSAGES.c.id.in_(_TOLD)),
-            delete(NEWS).where(NEWS.c.handed_at < bindparam("before")),
         ),
     )
 )
+DROP_NEWS = Statement(delete(NEWS).where(NEWS.c.handed_at < bindparam("before")))
 
 
 @cache
@@ -170,6 +170,6 @@ class TellingWriting(TellingReading):
         """Forget messages from before a moment with their deliveries and attempts, and news handed before it."""
         values = {"before": moment_text(before)}
         dropped = self._one(COUNT_TOLD, lambda row: int(row[0]), values) or 0
-        for statement in DROP_TOLD:
+        for statement in (*(DROP_TOLD if dropped else ()), DROP_NEWS):
             self._change(statement, values)
         return dropped
