@@ -28,6 +28,15 @@ def test_every_setting_is_read() -> None:
             "MILEPOST_LATE_LIMIT_DAYS": "7",
             "MILEPOST_RETENTION_DAYS": "400",
             "MILEPOST_PROPERTIES": "minimal",
+            "MILEPOST_PUBLIC_URL": "https://milepost.example.com/",
+            "MILEPOST_SMTP": "smtp://milepost:p%40ss@mail.example.com:587",
+            "MILEPOST_MAIL_FROM": "Milepost <milepost@example.com>",
+            "MILEPOST_ALLOWED_ADDRESSES": "n8n.internal:5678, 10.0.0.0/8,",
+            "MILEPOST_ATTENTION": "off",
+            "MILEPOST_CONTACT": "owner@example.com",
+            "MILEPOST_DAILY_MESSAGES": "3",
+            "MILEPOST_HOURLY_MESSAGES": "6",
+            "MILEPOST_REVIEW_DAYS": "21",
         }
     )
     assert found == Settings(
@@ -38,6 +47,15 @@ def test_every_setting_is_read() -> None:
         timedelta(days=7),
         retention=timedelta(days=400),
         keeps_minimal_properties=True,
+        public_url="https://milepost.example.com",
+        smtp="smtp://milepost:p%40ss@mail.example.com:587",
+        mail_from="Milepost <milepost@example.com>",
+        allowed_addresses=("n8n.internal:5678", "10.0.0.0/8"),
+        counts_attention=False,
+        contact="owner@example.com",
+        daily_messages=3,
+        hourly_messages=6,
+        review_time=timedelta(days=21),
     )
 
 
@@ -57,12 +75,75 @@ def test_every_setting_is_read() -> None:
         ("MILEPOST_LATE_LIMIT_DAYS", "-1"),
         ("MILEPOST_RETENTION_DAYS", "7"),
         ("MILEPOST_PROPERTIES", "few"),
+        ("MILEPOST_PUBLIC_URL", "milepost.example.com"),
+        ("MILEPOST_PUBLIC_URL", "https://name:password@milepost.example.com"),
+        ("MILEPOST_PUBLIC_URL", "https://milepost.example.com/?page=1"),
+        ("MILEPOST_PUBLIC_URL", "https://milepost.example.com:x"),
+        ("MILEPOST_PUBLIC_URL", 'https://milepost.example.com/"onclick='),
+        ("MILEPOST_SMTP", "mail.example.com"),
+        ("MILEPOST_SMTP", "https://mail.example.com"),
+        ("MILEPOST_SMTP", "smtp://"),
+        ("MILEPOST_SMTP", "smtp://mail.example.com:70000"),
+        ("MILEPOST_SMTP", "smtp://name@mail.example.com"),
+        ("MILEPOST_SMTP", "smtp://name:pass#word@mail.example.com"),
+        ("MILEPOST_SMTP", "smtp://mail.example.com/inbox"),
+        ("MILEPOST_MAIL_FROM", "Milepost"),
+        ("MILEPOST_MAIL_FROM", "a@b\nBcc: c@d"),
+        ("MILEPOST_ALLOWED_ADDRESSES", "http://n8n:5678"),
+        ("MILEPOST_ALLOWED_ADDRESSES", "n8n:99999"),
+        ("MILEPOST_ALLOWED_ADDRESSES", "n8n:0"),
+        ("MILEPOST_ALLOWED_ADDRESSES", "10.0.0.0/33"),
+        ("MILEPOST_ALLOWED_ADDRESSES", "10.0.0.256"),
+        ("MILEPOST_ALLOWED_ADDRESSES", "127.1"),
+        ("MILEPOST_ALLOWED_ADDRESSES", "n8n, *.internal"),
+        ("MILEPOST_ALLOWED_ADDRESSES", "[fd00::1]:"),
+        ("MILEPOST_ATTENTION", "no"),
+        ("MILEPOST_DAILY_MESSAGES", "101"),
+        ("MILEPOST_HOURLY_MESSAGES", "0"),
+        ("MILEPOST_REVIEW_DAYS", "0"),
     ],
 )
 def test_a_bad_value_says_what_to_set(name: str, value: str) -> None:
     """One sentence names the variable and what it may be."""
     with pytest.raises(SettingsError, match=rf"^{name} .*: (set|use) it? ?.*\.$"):
         read_settings({name: value})
+
+
+def test_mail_needs_somebody_it_comes_from() -> None:
+    """A mail server alone sends nothing."""
+    with pytest.raises(SettingsError, match="MILEPOST_MAIL_FROM names nobody"):
+        read_settings({"MILEPOST_SMTP": "smtp://localhost"})
+
+
+def test_the_password_of_the_mail_server_is_not_shown() -> None:
+    """Settings may be logged, and a refusal is printed."""
+    given = {"MILEPOST_SMTP": "smtps://ann:s3cret@mail.example.com", "MILEPOST_MAIL_FROM": "a@example.com"}
+    assert "s3cret" not in repr(read_settings(given))
+    with pytest.raises(SettingsError) as refused:
+        read_settings({"MILEPOST_SMTP": "smtps://ann:s3cret@mail.example.com:x"})
+    assert "s3cret" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("entry", "parts"),
+    [
+        ("n8n", ("n8n", None)),
+        ("n8n:5678", ("n8n", 5678)),
+        ("n8n.example.internal.", ("n8n.example.internal.", None)),
+        ("10.0.0.5", ("10.0.0.5", None)),
+        ("10.0.0.0/8:5678", ("10.0.0.0/8", 5678)),
+        ("fd00::1", ("fd00::1", None)),
+        ("[fd00::1]", ("fd00::1", None)),
+        ("[fd00::1]:5678", ("fd00::1", 5678)),
+        ("fd00::/8", ("fd00::/8", None)),
+    ],
+)
+def test_an_allowed_address_is_a_host_or_a_network_and_perhaps_a_port(
+    entry: str, parts: tuple[str, int | None]
+) -> None:
+    """Written as people write them."""
+    assert read_settings({"MILEPOST_ALLOWED_ADDRESSES": entry}).allowed_addresses == (entry,)
+    assert settings.split_allowed(entry) == parts
 
 
 def test_the_key_is_not_in_the_text_of_the_settings() -> None:

@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +34,7 @@ from tests.stores import ground_of
 pytestmark = pytest.mark.slow
 
 #: With MILEPOST_KILLS=200 as often as it is promised.
-KILLS = int(os.environ.get("MILEPOST_KILLS", "50"))
+KILLS = int(os.environ.get("MILEPOST_KILLS", "30"))
 #: A database server goes on, and what a dead process had taken must wait for its lease to end.
 KILLS_OF = {"sqlite": KILLS, "postgresql": max(10, KILLS // 4)}
 SEED = os.environ.get("MILEPOST_SEED") or str(random.SystemRandom().randrange(10**6))
@@ -91,7 +90,9 @@ class Teller(threading.Thread):
         count = 0
         while not self.over.is_set():
             count += 1
-            told = self._event(f"t-{self.number}-{count}", f"person-{self.number}-{count // 3}@example.com")
+            person = f"person-{self.number}-{count // 3}@example.com"
+            self._call("PUT", f"/v1/actors/{person}", {"preferences": {"messages": {"outside_working_hours": True}}})
+            told = self._event(f"t-{self.number}-{count}", person)
             answered = self._call("POST", "/v1/evaluate", told)
             self.awards.update(award["id"] for award in answered["awards"])
             self._tell_what_never_was(count)
@@ -138,6 +139,16 @@ class Outcome:
     arrived: dict[tuple[str, str], list[Arrival]]
     under_way: Counter[tuple[str, str]]
     tellers: list[Teller]
+
+    def places(self, audience: str) -> set[str]:
+        """Give the ids of the places for an audience."""
+        with self.store.reading() as reading:
+            return {place.id for place in reading.subscriptions() if place.audience == audience}
+
+    def arrived_at(self, audience: str) -> dict[tuple[str, str], list[Arrival]]:
+        """Give what arrived at the places for an audience."""
+        places = self.places(audience)
+        return {key: arrivals for key, arrivals in self.arrived.items() if key[0] in places}
 
     def deliveries(self) -> list[DeliveryRecord]:
         """Give all deliveries."""
@@ -192,11 +203,16 @@ def set_up(server: Server, receivers: list[Receiver]) -> dict[str, str]:
         for receiver in receivers:
             receiver.will(unhurried())
             for number in range(PLACES_EACH):
-                url = receiver.url(f"/{number}")
-                answered = caller.post(f"{server.url}/v1/subscriptions", json={"url": url}, timeout=20)
-                assert answered.status_code == 201, answered.text
-                places[url] = answered.json()["id"]
+                places |= subscribe(caller, server, {"url": receiver.url(f"/{number}")})
+        places |= subscribe(caller, server, {"url": receivers[0].url("/person"), "audience": "actor"})
     return places
+
+
+def subscribe(caller: requests.Session, server: Server, wish: dict[str, str]) -> dict[str, str]:
+    """Add a place, and give its id by its URL."""
+    answered = caller.post(f"{server.url}/v1/subscriptions", json=wish, timeout=20)
+    assert answered.status_code == 201, answered.text
+    return {wish["url"]: answered.json()["id"]}
 
 
 def sort_arrivals(receivers: list[Receiver], places: dict[str, str]) -> dict[tuple[str, str], list[Arrival]]:
@@ -232,11 +248,27 @@ def test_every_award_is_told_to_every_place(outcome: Outcome) -> None:
     with outcome.store.reading() as reading:
         news = reading.newest_news(["achievement.awarded", "achievement.revoked"], limit=10**6)
         awards = {award.id for award in reading.awards(AwardQuery(limit=10**6))}
-        places = [place.id for place in reading.subscriptions()]
     assert {one.award_id for one in news} == awards >= set().union(*(teller.awards for teller in outcome.tellers))
-    assert {(place, one.id) for place in places for one in news} == set(outcome.arrived)
+    assert {(place, one.id) for place in outcome.places("all") for one in news} == set(outcome.arrived_at("all"))
     assert {one.status for one in outcome.deliveries()} == {DeliveryStatus.SENT}
     print(f"{len(awards)} awards, {len(news)} pieces of news, {len(outcome.arrived)} messages arrived")
+
+
+def test_every_person_heard_of_their_awards(outcome: Outcome) -> None:
+    """In a message that arrived, and of each that fell afterwards; nothing is owed any more."""
+    arrived = {message_id for _, message_id in outcome.arrived_at("actor")}
+    with outcome.store.reading() as reading:
+        awards = reading.awards(AwardQuery(limit=10**6))
+        rows = [row for award in awards for row in reading.owed_about(f"award:{award.id}")]
+    assert {row.topic for row in rows} == {f"award:{award.id}" for award in awards}
+    assert [row for row in rows if row.due_at is not None] == []
+    assert {(row.standing, row.told) for row in rows} <= {
+        ("granted", "granted"),
+        ("fallen", "fallen"),
+        ("fallen", None),
+    }
+    assert {row.message_id for row in rows if row.told} <= arrived
+    print(f"{len(arrived)} messages to people tell of {sum(row.told is not None for row in rows)} awards")
 
 
 def test_all_attempts_carry_one_id(outcome: Outcome) -> None:
@@ -262,9 +294,11 @@ def test_nothing_is_told_that_was_not_kept(outcome: Outcome) -> None:
     assert all(teller.refused > 0 for teller in outcome.tellers)
     with outcome.store.reading() as reading:
         kept = {award.id for award in reading.awards(AwardQuery(limit=10**6))}
-    told = [one.json["data"] for arrivals in outcome.arrived.values() for one in arrivals]
+    told = [one.json["data"] for arrivals in outcome.arrived_at("all").values() for one in arrivals]
     assert {data["id"] for data in told} <= kept
     assert NEVER not in {data["actor"] for data in told}
+    to_people = [one.json["data"] for arrivals in outcome.arrived_at("actor").values() for one in arrivals]
+    assert NEVER not in {data["recipient"] for data in to_people}
 
 
 def test_every_attempt_that_was_noted_is_kept(outcome: Outcome) -> None:

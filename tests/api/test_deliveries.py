@@ -39,6 +39,7 @@ def server(app: Flask, services: Services, receiver: Receiver, admin: Any) -> Se
     allowed = replace(services, settings=replace(services.settings, allowed_addresses=(receiver.allowed,)))
     app.extensions[EXTENSION] = allowed
     assert admin.put("/v1/achievements/first-win", json=RULE).status_code == 200
+    assert admin.put("/v1/actors/ana@example.com", json={"name": "Ana"}).status_code == 200
     return allowed
 
 
@@ -143,6 +144,24 @@ def test_what_failed_is_replayed_after_the_place_is_switched_on_again(
     work(server)
     assert deliveries(admin, subscription=place["id"], message=one["message_id"])[0]["status"] == "sent"
     assert receiver.arrivals[0].json == receiver.arrivals[1].json
+
+
+def test_a_person_is_told_that_a_place_is_off_unless_somebody_saw_to_it_before(
+    admin: Any, server: Services, receiver: Receiver, clock: Any
+) -> None:
+    """Nobody is alarmed about what is repaired."""
+    feeds = []
+    for is_repaired in (True, False):
+        receiver.will(answer(410))
+        place = added(admin, receiver.url("/hook"), contact="ana@example.com", events=["streak.broken"])
+        admin.post(f"/v1/subscriptions/{place['id']}/test")
+        work(server)
+        if is_repaired:
+            admin.call("PATCH", f"/v1/subscriptions/{place['id']}", json={"status": "active"})
+        clock.move(timedelta(minutes=1))
+        work(server)
+        feeds.append(len(admin.get("/v1/feed?actor=ana@example.com").get_json()["items"]))
+    assert feeds == [0, 1]
 
 
 def test_many_are_replayed_at_once_by_place_and_time(admin: Any, server: Services, receiver: Receiver) -> None:

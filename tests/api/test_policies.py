@@ -9,9 +9,14 @@ from milepost.api.auth import ANY_KEY, OPEN, policy_of
 from milepost.schemas.keys import Scope
 
 #: Static files carry nothing of anybody.
-STATIC = {"docs.static"}
+STATIC = {"docs.static", "pages.static"}
 #: What may be asked without a key; a new door here is a decision.
-OPEN_DOORS = {"running.health", "running.ready", "docs.openapi", "docs.browse", "docs.browse_errors"}
+OPEN_DOORS = {
+    *("running.health", "running.ready", "docs.openapi", "docs.browse", "docs.browse_errors"),
+    # these carry their own right in the address
+    *("review_pages.show_review", "review_pages.decide_review"),
+    *("message_pages.show_message", "message_pages.follow", "message_pages.show_pixel"),
+}
 
 
 def _rules(app: Flask) -> Any:

@@ -64,6 +64,7 @@ def test_a_holder_without_manager_waits_in_the_queue_without_reviewer(admin: Any
 
 def test_of_a_team_the_first_manager_decides_who_is_no_member(admin: Any) -> None:
     """Nobody decides about an award of their own team."""
+    admin.put("/v1/teams/support", json={})
     for person, manager in ((ANA, ZOE), (MAX, ANA)):
         admin.put(f"/v1/actors/{person}", json={"team": "support", "manager": manager})
     admin.put("/v1/achievements/together", json={**admin.get("/v1/achievements/clean-close").get_json()["document"],

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from flask import Flask
 
+from milepost.api.context import EXTENSION
 from milepost.operations.services import Services
 
 HOOK = "https://hooks.zapier.com/hooks/standard/1234/abcd"
@@ -263,3 +266,50 @@ def test_only_a_key_with_manage_changes_places(caller_with: Any, admin: Any) -> 
     assert reader.post("/v1/subscriptions", json={"url": HOOK}).status_code == 403
     assert reader.delete(f"/v1/subscriptions/{place_id}").status_code == 403
     assert reader.get(f"/v1/subscriptions/{place_id}/deliveries").status_code == 403
+
+
+@pytest.fixture
+def mailing(app: Flask, services: Services) -> None:
+    """Have a mail server set."""
+    settings = replace(services.settings, smtp="smtp://127.0.0.1:2525", mail_from="milepost@example.com")
+    app.extensions[EXTENSION] = replace(services, settings=settings)
+
+
+@pytest.mark.usefixtures("mailing")
+def test_mail_goes_to_each_persons_own_address_or_to_a_mailbox(admin: Any) -> None:
+    """A person whose id is an address needs no other."""
+    everybody = added(admin, transport="email", url=None)
+    assert [everybody[name] for name in ("audience", "actor", "address", "secret")] == ["actor", None, None, None]
+    own = added(admin, transport="email", url=None, actor="ana@example.com")
+    assert (own["actor"], own["address"]) == ("ana@example.com", None)
+    mailbox = added(admin, transport="email", url=None, address="desk@example.com", team="support")
+    assert (mailbox["team"], mailbox["address"]) == ("support", "d…@example.com")
+
+
+@pytest.mark.usefixtures("mailing")
+def test_a_test_to_each_persons_own_address_names_the_person(admin: Any) -> None:
+    """Otherwise it has no address."""
+    path = f"/v1/subscriptions/{added(admin, transport='email', url=None)['id']}/test"
+    assert "Say to whom" in refusal(admin.post(path))[1]
+    assert refusal(admin.post(path, json={"actor": "nobody@example.com"}))[0] == "/actor"
+    assert admin.post(path, json={"actor": "ana@example.com"}).status_code == 202
+
+
+@pytest.mark.usefixtures("mailing")
+@pytest.mark.parametrize(
+    ("wish", "pointer", "says"),
+    [
+        ({"team": "support"}, "/address", "a team has none of its own"),
+        ({"actor": "u7"}, "/address", "is no e-mail address"),
+        ({"address": "desk@example.com", "audience": "actor"}, "/audience", "Others read a mailbox"),
+        ({"address": "desk@example.com"}, "/audience", "Whose messages"),
+        ({"address": "no address", "team": "support"}, "/address", "address"),
+        ({"audience": "all"}, "/audience", "Only a webhook"),
+    ],
+)
+def test_mail_that_could_not_arrive_is_refused(admin: Any, wish: Any, pointer: str, says: str) -> None:
+    """With what to do instead."""
+    admin.put("/v1/actors/u7", json={"name": "Uma"})
+    place, words = refusal(admin.post("/v1/subscriptions", json={"transport": "email", **wish}))
+    assert place == pointer
+    assert says in words

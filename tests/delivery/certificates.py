@@ -28,11 +28,11 @@ def make_certificates(folder: Path) -> Certificates:
     curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
     extensions = folder / "extensions"
     extensions.write_text(f"subjectAltName=DNS:{NAME},DNS:localhost\n", "ascii")
+    signer = ["-CA", authority, "-CAkey", folder / "ca.key", "-CAcreateserial"]
     steps = (
         ["req", "-x509", *curve, "-keyout", folder / "ca.key", "-out", authority, "-subj", "/CN=Test authority"],
         ["req", "-new", *curve, "-keyout", key, "-out", request, "-subj", f"/CN={NAME}"],
-        ["x509", "-req", "-in", request, "-CA", authority, "-CAkey", folder / "ca.key", "-CAcreateserial"]
-        + ["-extfile", extensions, "-out", certificate],
+        ["x509", "-req", "-in", request, *signer, "-extfile", extensions, "-out", certificate],
     )
     for step in steps:
         subprocess.run([openssl, *step], check=True, capture_output=True)  # noqa: S603 - our own words

@@ -11,8 +11,7 @@ from email.policy import default
 from typing import Any, Self
 
 from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import AuthResult, Envelope, Session
-from aiosmtpd.smtp import SMTP as Server
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
 
 @dataclass(frozen=True)
@@ -57,9 +56,7 @@ class MailReceiver:
             options = {"authenticator": self._authenticate, "auth_require_tls": False}
         if self.tls is not None and not self.wraps:
             options |= {"tls_context": self.tls}
-        self._controller = _Controller(
-            self, "127.0.0.1", 0, ssl_context=self.tls if self.wraps else None, **options
-        )
+        self._controller = _Controller(self, "127.0.0.1", 0, ssl_context=self.tls if self.wraps else None, **options)
         self._controller.start()
         return self
 
@@ -78,7 +75,7 @@ class MailReceiver:
         return f"{'smtps' if self.wraps else 'smtp'}://{login}{host}:{self.port}"
 
     async def handle_MAIL(  # noqa: N802 - the name is the library's
-        self, _server: Server, session: Session, envelope: Envelope, address: str, options: list[str]
+        self, _server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         """Answer to the sender."""
         if self.name and not session.authenticated:
@@ -89,7 +86,7 @@ class MailReceiver:
         return self.to_sender
 
     async def handle_RCPT(  # noqa: N802 - the name is the library's
-        self, _server: Server, _session: Session, envelope: Envelope, address: str, _options: list[str]
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
     ) -> str:
         """Answer to a recipient."""
         if self.to_recipient.startswith("250"):
@@ -97,7 +94,7 @@ class MailReceiver:
         return self.to_recipient
 
     async def handle_DATA(  # noqa: N802 - the name is the library's
-        self, server: Server, _session: Session, envelope: Envelope
+        self, server: SMTP, _session: Session, envelope: Envelope
     ) -> str:
         """Answer to the content."""
         if self.hangs:
@@ -109,7 +106,7 @@ class MailReceiver:
         return self.to_content
 
     def _authenticate(
-        self, _server: Server, _session: Session, _envelope: Envelope, _mechanism: str, data: Any
+        self, _server: SMTP, _session: Session, _envelope: Envelope, _mechanism: str, data: Any
     ) -> AuthResult:
         given = (data.login.decode(), data.password.decode())
         self.logins.append(given)
@@ -124,4 +121,3 @@ class _Controller(Controller):
         assert isinstance(self.server, asyncio.Server)
         self.port = self.server.sockets[0].getsockname()[1]
         super()._trigger_server()
-

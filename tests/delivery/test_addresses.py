@@ -52,7 +52,7 @@ def test_an_address_on_the_web_is_taken(address: str) -> None:
         ("https://hooks.example.com/ x", "blanks"),
         ("https://hooks.example.com/\r\nHost: inside", "blanks"),
         ("https://hooks.example.com/\x00", "blanks"),
-        ("https://ｌｏｃａｌｈｏｓｔ/", "letters beyond a to z"),
+        ("https://\uff4c\uff4f\uff43\uff41\uff4c\uff48\uff4f\uff53\uff54/", "letters beyond a to z"),
         ("https://bücher.example/", "letters beyond a to z"),
         ("https://127。0。0。1/", "letters beyond a to z"),
         ("https://%31%32%37.0.0.1/", "% in it"),
@@ -93,6 +93,8 @@ def test_what_can_never_work_is_refused_in_words_without_the_address(address: st
         ("192.168.1.5", "https://192.168.1.5/x"),
         ("[fd00::1]:5678", "http://[fd00::1]:5678/x"),
         ("fd00::/8", "http://[fd00::7]/x"),
+        # the same address in the clothes of IPv6
+        ("10.0.0.0/8", "http://[::ffff:10.1.2.3]/x"),
         # where the name leads is seen when it is reached
         ("10.0.0.0/8", "http://n8n.internal/x"),
         ("hooks.example.com", "http://hooks.example.com/x"),
@@ -142,7 +144,9 @@ def test_a_name_that_is_allowed_leads_to_own_and_public_addresses_only() -> None
         assert allowed.admits("n8n", 80, found) is admitted, address
 
 
-@pytest.mark.parametrize("address", ["1.1.1.1", "93.184.215.14", "223.255.255.254", "2606:4700:4700::1111", "2a00::1"])
+@pytest.mark.parametrize(
+    "address", ["1.1.1.1", "93.184.215.14", "223.255.255.254", "2606:4700:4700::1111", "2a00::1", "::ffff:1.1.1.1"]
+)
 def test_public_addresses_are_public(address: str) -> None:
     """The refusals do not go too far."""
     found = read_address(address)

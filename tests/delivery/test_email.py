@@ -48,14 +48,12 @@ def test_a_mail_arrives_as_it_was_shaped(make_parcel: MakeParcel) -> None:
 @pytest.mark.parametrize("wraps", [True, False])
 def test_elsewhere_a_mail_goes_encrypted_and_with_a_login(
     wraps: bool,  # noqa: FBT001 - given by pytest
-    certificates: Certificates,
+    trusting: Certificates,
     make_parcel: MakeParcel,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """From the first byte, or before anything is said; the password may hold any letters."""
-    monkeypatch.setenv("SSL_CERT_FILE", str(certificates.authority))
     password = "p@ss:w/rd#1"
-    with MailReceiver(tls=certificates.server, wraps=wraps, name="ana", password=password) as receiver:
+    with MailReceiver(tls=trusting.server, wraps=wraps, name="ana", password=password) as receiver:
         url = receiver.url(host=NAME).replace(password, "p%40ss%3Aw%2Frd%231")
         outcome = email(url).send(make_parcel(ANA))
     assert outcome.result is Result.SENT
@@ -123,6 +121,20 @@ def test_a_wrong_password_is_said_and_not_shown(make_parcel: MakeParcel) -> None
     assert "wr0ng" not in repr(transport) + repr(outcome)
 
 
+def test_a_mail_server_is_found_at_its_second_address(make_parcel: MakeParcel, names: dict[str, list[str]]) -> None:
+    """A name such as localhost has two, and often only one of them answers."""
+    with MailReceiver() as receiver:
+        names["localhost"] = ["::1 127.0.0.1"]
+        assert email(receiver.url(host="localhost")).send(make_parcel(ANA)).result is Result.SENT
+
+
+def test_a_password_that_nobody_asks_for_is_said(make_parcel: MakeParcel) -> None:
+    """The server offers no login at all."""
+    with MailReceiver() as receiver:
+        outcome = email(receiver.url().replace("://", "://ana:s3cret@")).send(make_parcel(ANA))
+    assert (outcome.result, "does not let in" in outcome.words) == (Result.PASSING, True)
+
+
 def test_a_mail_server_that_says_nothing_is_cut(make_parcel: MakeParcel, monkeypatch: pytest.MonkeyPatch) -> None:
     """Before it greets, in its handshake, and after it has the content."""
     monkeypatch.setattr(deadline, "LONGEST_ATTEMPT", timedelta(seconds=0.3))
@@ -152,9 +164,12 @@ def test_mailboxes_are_taken(address: str) -> None:
 
 @pytest.mark.parametrize(
     "address",
-    ["", "ana", "@example.com", "ana@", "ana@localhost", "ana@example.com\r\nBcc: x@example.com", "ana @example.com"]
-    + ["Ana <ana@example.com>", "ana@example.com,bo@example.com", "ana@[127.0.0.1]", "ana@exa mple.com", "aña@example.com"]
-    + ["a" * 65 + "@example.com", "ana@" + "a." * 130 + "com", "ana@example.com\x00", '"ana"@example.com', "-"],
+    [
+        *("", "ana", "@example.com", "ana@", "ana@localhost", "ana@[127.0.0.1]", "ana@exa mple.com", "-"),
+        *("ana@example.com\r\nBcc: x@example.com", "ana @example.com", "Ana <ana@example.com>", "aña@example.com"),
+        *("ana@example.com,bo@example.com", "ana@example.com\x00", '"ana"@example.com', "ana@example.com\n"),
+        *("a" * 65 + "@example.com", "ana@" + "a." * 130 + "com"),
+    ],
 )
 def test_what_is_no_mailbox_is_refused_and_nothing_is_sent(address: str, make_parcel: MakeParcel) -> None:
     """Nothing can be smuggled into a mail by an address."""

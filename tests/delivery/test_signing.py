@@ -20,7 +20,6 @@ from standardwebhooks import Webhook, WebhookVerificationError
 from milepost.delivery.signing import SecretRefused, check_secret, make_secret, sign
 
 SEED = 20260302
-NPM_PACKAGE = "standardwebhooks@1.1.1"
 #: Letters of many kinds, line ends, controls, and what has a meaning in JSON, HTML and headers.
 LETTERS = "aZ0 \t\r\n\x00\x1f\x7f\"'\\/{}[]:,.<>&=+-@\u00e9\u00df\u0416\u05d0\u4e2d\u200b\u202e\u2028\ufeff\U0001f600"
 
@@ -76,17 +75,6 @@ def verify_in_python(case: dict[str, Any]) -> str:
     except WebhookVerificationError as failure:
         return str(failure)
     return "verified"
-
-
-@pytest.fixture(scope="module")
-def npm_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Install the official library for Node."""
-    folder = tmp_path_factory.mktemp("npm")
-    npm = shutil.which("npm")
-    assert npm is not None, "install nodejs and npm: the official library for Node verifies our signatures"
-    command = [npm, "install", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", str(folder), NPM_PACKAGE]
-    subprocess.run(command, check=True, capture_output=True, timeout=120)  # noqa: S603 - our own words
-    return folder
 
 
 def verify_in_node(cases: list[dict[str, Any]], folder: Path) -> list[str]:

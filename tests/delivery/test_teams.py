@@ -18,7 +18,9 @@ MakeParcel = Callable[..., Parcel]
 
 SIGNED = "api-version=2016-06-01&sp=%2Ftriggers%2Fmanual%2Frun&sv=1.0&sig=s3cret"
 OLD = f"https://prod-12.westeurope.logic.azure.com:443/workflows/0a/triggers/manual/paths/invoke?{SIGNED}"
-NEW = f"https://default0a.0b.environment.api.powerplatform.com:443/powerautomate/automations/direct/workflows/0a?{SIGNED}"
+NEW = (
+    f"https://default0a.0b.environment.api.powerplatform.com:443/powerautomate/automations/direct/workflows/0a?{SIGNED}"
+)
 
 
 @pytest.fixture

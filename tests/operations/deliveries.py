@@ -13,6 +13,7 @@ from typing import Any
 from milepost.delivery.base import Outcome, Parcel, Result
 from milepost.delivery.message import Message
 from milepost.engine.people import Holder
+from milepost.engine.telling import NewsKind
 from milepost.operations.dispatch_deliveries import dispatch_due
 from milepost.operations.post_message import id_of_delivery, post_message
 from milepost.operations.services import Services
@@ -24,6 +25,7 @@ from milepost.storage.outbox import (
     DeliveryRecord,
     MessageForm,
     MessageRecord,
+    NewsRecord,
     SubscriptionRecord,
 )
 
@@ -103,6 +105,13 @@ class Post:
         with self.store.transaction() as tx:
             post_message(tx, message, places)
         return id_of_delivery(message_id, places[0].id)
+
+    def happen(self, *ids: str, **fields: Any) -> None:
+        """Keep news: an award each, unless told otherwise."""
+        usual = {"kind": NewsKind.AWARDED, "at": self.now, "document": {"name": "Clean Close"}, **fields}
+        with self.store.transaction() as tx:
+            for news_id in ids:
+                tx.put_news(NewsRecord(id=news_id, **usual))
 
     def delivery(self, delivery_id: str) -> DeliveryRecord:
         """Give a delivery as it stands."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -13,6 +14,7 @@ import pytest
 from milepost.engine.achievements import State
 from milepost.engine.events import Event
 from milepost.engine.people import Holder, HolderKind
+from milepost.engine.telling import NewsKind
 from milepost.operations.apply_retention import apply_retention, find_what_is_old
 from milepost.operations.record_event import record_event
 from milepost.operations.save_achievement import save_achievement, set_state
@@ -23,6 +25,16 @@ from milepost.operations.show_progress import show_progress
 from milepost.operations.verify import verify
 from milepost.settings import Settings
 from milepost.storage import open_store
+from milepost.storage.outbox import (
+    AttemptRecord,
+    DeliveryQuery,
+    DeliveryRecord,
+    DeliveryStatus,
+    MessageForm,
+    MessageRecord,
+    NewsRecord,
+    SubscriptionRecord,
+)
 
 START = datetime(2026, 3, 2, 12, tzinfo=UTC)
 ANA, BOB = "ana@example.com", "bob@example.com"
@@ -146,3 +158,52 @@ def test_answers_to_repeated_calls_go_after_a_month_whatever_is_set(services: Se
         assert reading.answer("scope", "old") is None
         assert reading.answer("scope", "new") is not None
     assert show_event(services, "zd-1")["properties"]["customer"] == "Wile E."
+
+
+def tell_of(services: Services, message_id: str) -> None:
+    """Keep a message, its delivery that was sent, news that was handed, and a look, all of this moment."""
+    at = services.clock()
+    with services.store.transaction() as tx:
+        tx.put_subscription(SubscriptionRecord("sub_1", "webhook", "all", "https://hooks.example.com", START))
+        tx.put_message(MessageRecord(message_id, Holder(HolderKind.ACTOR, ANA), MessageForm.INSTANT, at, {}))
+        done = DeliveryRecord(f"dl_{message_id}", message_id, "sub_1", DeliveryStatus.SENT, at, finished_at=at)
+        tx.put_delivery(done)
+        tx.put_news(NewsRecord(f"nw_{message_id}", NewsKind.AWARDED, at, {}, handed_at=at))
+        tx.count_view(ANA, at.date(), "self")
+
+
+@pytest.mark.parametrize(("retention", "kept"), [(100, 100), (None, 400), (1000, 400)])
+def test_what_was_told_goes_after_the_time_that_is_set_and_in_any_case(
+    services: Services, retention: int | None, kept: int
+) -> None:
+    """With its deliveries, the news it told, and looks at progress; what is younger stays."""
+    length = None if retention is None else timedelta(days=retention)
+    services = replace(services, settings=Settings(retention=length))
+    for day in (0, 2):
+        tell_of(later(services, day), f"msg_{day}")
+    assert find_what_is_old(later(services, kept)).messages == 0
+    assert apply_retention(later(services, kept)).messages == 0
+    assert find_what_is_old(later(services, kept + 1)).messages == 1
+    assert apply_retention(later(services, kept + 1)).messages == 1
+    with services.store.reading() as reading:
+        assert [one.id for one in reading.messages_to(Holder(HolderKind.ACTOR, ANA))] == ["msg_2"]
+        assert [one.id for one in reading.deliveries(DeliveryQuery())] == ["dl_msg_2"]
+        assert [one.id for one in reading.newest_news([NewsKind.AWARDED])] == ["nw_msg_2"]
+        looked = reading.views(first=START.date(), last=START.date() + timedelta(days=9))
+    assert [one.day for one in looked] == [START.date() + timedelta(days=2)]
+
+
+@pytest.mark.slow
+def test_ten_thousand_old_messages_go_in_seconds(services: Services) -> None:
+    """In a store that keeps as many younger ones."""
+    with services.store.transaction() as tx:
+        tx.put_subscription(SubscriptionRecord("sub_1", "webhook", "all", "https://hooks.example.com", START))
+        for number in range(20_000):
+            at = START + timedelta(days=200 * (number % 2))
+            message = MessageRecord(f"msg_{number}", Holder(HolderKind.ACTOR, ANA), MessageForm.INSTANT, at, {})
+            tx.put_message(message)
+            tx.put_delivery(DeliveryRecord(f"dl_{number}", message.id, "sub_1", DeliveryStatus.SENT, at))
+            tx.put_attempt(AttemptRecord(f"dl_{number}", 1, at, "sent", 200, "Taken.", 9))
+    begun = time.monotonic()
+    assert apply_retention(later(services, 101)).messages == 10_000
+    assert time.monotonic() - begun < 10

@@ -10,6 +10,7 @@ import pytest
 
 from milepost.engine.events import Event
 from milepost.engine.telling import NewsKind
+from milepost.operations.owe_coaching import owe_coaching
 from milepost.operations.void_event import void_event
 from tests.operations.composing import ANA, BOSS, EACH, HELD, ONE, SUPPORT, TellingWorld, at, telling_world, texts
 
@@ -199,3 +200,24 @@ def test_a_digest_is_news_so_that_a_flow_can_deliver_it(world: TellingWorld) -> 
     assert document["message_id"] == world.records()[0].id
     assert document["slack"]["blocks"][0]["text"]["text"] == document["title"] == "Your Monday, 2 March"
     assert document["teams"]["type"] == "message"
+
+
+def test_a_manager_is_given_what_there_is_to_talk_about(world: TellingWorld) -> None:
+    criterion = {"kind": "count", "target": 1, "window": "week", "of": {"type": "ticket.solved"}}
+    world.rule(criterion, repeats="every_window", audience=WEEKLY)
+    for week, day in enumerate((2, 9, 16)):
+        world.earn(at(day, 10), week)
+    world.go_to(at(21))
+    owe_coaching(world.services)
+    world.go_to(at(23, 9))
+    message = world.messages(BOSS)[-1]
+    assert message.text.endswith("notes for your talks.")
+    assert message.sections[-1].heading == "Ana Diaz"
+
+
+def test_a_manager_of_whom_there_is_nothing_to_say_gets_no_empty_digest(world: TellingWorld) -> None:
+    world.now = at(9, 8)
+    assert owe_coaching(world.services) == 1
+    assert world.go_to(at(9, 9)) == 0
+    assert world.go_to(at(9, 10)) == 0
+    assert world.owed() == []

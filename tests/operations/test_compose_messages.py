@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from milepost.operations.frame_message import counted_lines
 from milepost.operations.void_event import void_event
+from milepost.storage.records import AwardStatus
 from tests.operations.composing import (
+    ANA,
     BOSS,
     EACH,
     HELD,
@@ -140,3 +144,33 @@ def test_an_award_that_falls_before_it_was_told_is_never_mentioned(world: Tellin
     void_event(world.services, event.id, told_by="test")
     world.go_to(at(16, 12))
     assert world.messages() == world.messages(BOSS) == world.messages(SUPPORT) == []
+
+
+def test_what_happens_within_seconds_is_one_message(world: TellingWorld) -> None:
+    world.rule(ONE, **EACH)
+    for number in range(2):
+        world.earn(at(2, 10) + timedelta(seconds=4 * number), number)
+        world.go_to(world.now)
+    world.go_to(at(2, 10) + timedelta(seconds=5))
+    [message] = world.messages()
+    assert message.title == "You earned 2 achievements"
+    assert texts(message) == ["Ana solved a ticket in time."] * 2
+    world.go_to(at(2, 11))
+    assert len(world.messages()) == 1
+
+
+def test_an_award_that_does_not_stand_is_not_told_whatever_is_written_down(world: TellingWorld) -> None:
+    world.rule(ONE)
+    world.earn(at(2, 10))
+    with world.store.transaction() as tx:
+        [award] = tx.awards_of(None, ANA)
+        tx.put_award(replace(award, status=AwardStatus.REVOKED), None)
+    world.go_to(at(2, 11))
+    assert world.messages() == []
+    assert world.owed() == []
+
+
+def test_a_long_list_ends_with_how_many_more_there_are() -> None:
+    lines = [line.text for line in counted_lines(f"Rule {number}" for number in range(30))]
+    assert (len(lines), lines[-1]) == (20, "and 11 more")
+    assert len(counted_lines(f"Rule {number}" for number in range(20))) == 20

@@ -13,7 +13,7 @@ import pytest
 from milepost.operations.compose_messages import compose_all
 from milepost.operations.save_people import add_leave, save_actor
 from milepost.storage.outbox import SubscriptionStatus
-from tests.operations.composing import ANA, EACH, ONE, SUPPORT, TellingWorld, at, telling_world
+from tests.operations.composing import ANA, BOSS, EACH, HELD, ONE, SUPPORT, TellingWorld, at, telling_world
 
 AWARDED = "achievement.awarded"
 
@@ -148,3 +148,51 @@ def test_two_composers_at_once_tell_everything_once(world: TellingWorld) -> None
         one.join()
     assert sum(composed) == 3
     assert len(world.messages()) == len(world.messages(SUPPORT)) == 1
+
+
+def test_what_was_told_in_a_digest_is_corrected_in_one(world: TellingWorld) -> None:
+    world.rule({**ONE, "of": HELD}, key="held", name="Held")
+    world.choose(messages={"timings": {AWARDED: "daily"}})
+    world.earn(at(2, 10), 9)
+    for moment in (at(2, 11), at(3, 9)):
+        world.go_to(moment)
+    world.choose(messages={"timings": {}})
+    world.reopen(at(2, 10, 30), 9, told_at=at(3, 12))
+    world.go_to(at(3, 13))
+    assert world.forms() == ["daily"]
+    world.go_to(at(4, 9))
+    assert world.forms() == ["daily", "daily"]
+
+
+def test_what_may_be_told_sooner_after_all_does_not_make_a_second_digest_of_a_day(world: TellingWorld) -> None:
+    world.rule(ONE, **EACH, audience={"actor": "daily"})
+    world.choose(messages={"timings": {AWARDED: "weekly"}})
+    for hour in (10, 12):
+        world.earn(at(2, hour), hour)
+        world.go_to(at(2, hour))
+    world.choose(messages={"timings": {}})
+    for hour in (10, 11, 12, 13):
+        world.go_to(at(3, hour))
+    assert world.moments() == [at(3, 10)]
+    world.go_to(at(4, 9))
+    assert [one.period for one in world.records()] == ["2026-03-02", "2026-03-03"]
+
+
+def test_a_manager_who_opts_out_hears_nothing_of_what_was_owed(world: TellingWorld) -> None:
+    world.rule(ONE, **EACH, key="shared", name="Shared", audience={"manager": "instant"})
+    world.earn(at(2, 10))
+    world.choose(BOSS.id, opt_out=True)
+    world.go_to(at(2, 11))
+    assert world.messages(BOSS) == []
+    assert world.owed() == []
+
+
+def test_digests_do_not_spend_the_budget_of_a_day(tmp_path: Path) -> None:
+    with telling_world(tmp_path, daily_messages=1) as world:
+        world.rule(ONE, **EACH, audience={"actor": "daily"})
+        world.earn(at(2, 10), 1)
+        world.go_to(at(3, 9))
+        world.rule(ONE, **EACH, key="now", name="Now")
+        world.earn(at(3, 10), 2)
+        world.go_to(at(3, 11))
+        assert world.forms() == ["daily", "instant"]

@@ -222,6 +222,14 @@ def test_a_host_gets_no_flood(post: Post) -> None:
     assert len(post.transport.parcels) == 31
 
 
+def test_only_so_many_messages_are_on_their_way(post: Post) -> None:
+    """The others wait for a free thread."""
+    for number in range(6):
+        post.owe("nw_1", post.place(f"sub_{number}"))
+    assert len(claim_due(post.services, Room(4, 2), Pace()).claims) == 4
+    assert len(claim_due(post.services, Room(4, 2), Pace()).claims) == 2
+
+
 def test_places_that_failed_leave_room_for_the_others(post: Post) -> None:
     """They get half of the threads at most."""
     for number in range(6):
@@ -259,6 +267,7 @@ def test_a_retry_does_not_come_in_the_night(post: Post) -> None:
     place = post.place(transport="email", audience="actor", address="", recipient=ANA)
     post.now = MONDAY.replace(hour=16)
     delivery_id = post.owe("msg_1", place, recipient=ANA)
+    post.wait(timedelta(minutes=1))
     post.dispatch(replace(PASSING, retry_after=timedelta(hours=6)))
     post.owe("nw_1", post.place("sub_2"))
     post.wait(timedelta(hours=6))
@@ -268,6 +277,15 @@ def test_a_retry_does_not_come_in_the_night(post: Post) -> None:
     assert morning == MONDAY.replace(day=3, hour=9)
     post.now = MONDAY.replace(day=3, hour=9)
     assert post.dispatch() == 1
+
+
+def test_what_was_composed_a_moment_ago_goes_at_once(post: Post) -> None:
+    """Whoever composed it knew that it is welcome: a test comes when it is asked for."""
+    place = post.place(transport="email", audience="actor", address="", recipient=ANA)
+    post.now = MONDAY.replace(hour=23)
+    post.owe("msg_1", place, recipient=ANA)
+    post.dispatch()
+    assert post.transport.ids == ["msg_1"]
 
 
 def test_both_secrets_sign_until_the_old_one_ends(post: Post) -> None:
@@ -288,7 +306,10 @@ def test_a_fault_of_our_own_is_an_attempt_that_failed(post: Post, capsys: pytest
     delivery_id = post.owe("nw_1", post.place())
     post.transport.answers = []
     post.dispatch()
-    assert "sending_failed" in capsys.readouterr().err
+    logged = capsys.readouterr().err
+    assert "sending_failed" in logged
+    assert "IndexError" in logged
+    assert "pop from empty list" not in logged, "the text of a fault may hold the address"
     delivery = post.delivery(delivery_id)
     assert (delivery.status, delivery.attempts) == (DeliveryStatus.WAITING, 1)
     assert "our side" in str(delivery.words)

@@ -14,6 +14,7 @@ from milepost.engine.people import Holder, HolderKind, is_erased
 from milepost.operations.erase_person import erase_in
 from milepost.operations.rejudge import rejudge_everything
 from milepost.operations.services import Services
+from milepost.operations.verify import told_otherwise
 from milepost.settings import Settings
 from milepost.storage import open_store
 from milepost.storage.base import Store, Transaction
@@ -62,5 +63,6 @@ def test_an_erasure_changes_nothing_that_stands(store: Store, world: DrawnWorld,
         erase_in(tx, services, person)
         assert tx.actor(person) is None
         assert what_stands(tx, world, person) == before
+        assert list(told_otherwise(tx)) == []
         assert rejudge_everything(tx, services, holders=None, achievements=None, cause="test").steps == []
         assert [record.event.id for record in tx.events() if record.event.actor == person] == []

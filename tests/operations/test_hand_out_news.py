@@ -4,13 +4,12 @@ import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from milepost.engine.telling import NewsKind
 from milepost.operations.hand_out_news import CHUNK, hand_out_news
-from milepost.storage.outbox import DeliveryQuery, DeliveryRecord, NewsRecord, SubscriptionStatus
+from milepost.storage.outbox import DeliveryQuery, DeliveryRecord, SubscriptionStatus
 from tests.operations.deliveries import MONDAY, Post, post_office
 
 
@@ -19,14 +18,6 @@ def post(tmp_path: Path) -> Iterator[Post]:
     """Open an empty store to send from."""
     with post_office(tmp_path) as post:
         yield post
-
-
-def happened(post: Post, *ids: str, **fields: Any) -> None:
-    """Keep news."""
-    usual = {"kind": NewsKind.AWARDED, "at": post.now, "document": {"name": "Clean Close"}, **fields}
-    with post.store.transaction() as tx:
-        for news_id in ids:
-            tx.put_news(NewsRecord(id=news_id, **usual))
 
 
 def posted(post: Post) -> list[DeliveryRecord]:
@@ -39,7 +30,7 @@ def test_news_become_an_event_with_their_own_id(post: Post) -> None:
     """Each subscriber gets the same, once, however often somebody looks."""
     post.place("sub_1")
     post.place("sub_2")
-    happened(post, "nw_1")
+    post.happen("nw_1")
     assert hand_out_news(post.services) == 1
     assert hand_out_news(post.services) == 0
     assert {one.subscription_id for one in posted(post)} == {"sub_1", "sub_2"}
@@ -55,9 +46,9 @@ def test_a_subscription_gets_what_it_asked_for(post: Post) -> None:
     post.place("sub_rule", achievements=("clean-close",))
     post.place("sub_team", audience="team")
     post.place("sub_off", status=SubscriptionStatus.DISABLED)
-    happened(post, "nw_1", achievement="clean-close")
-    happened(post, "nw_2", achievement="other", kind=NewsKind.STREAK_BROKEN)
-    happened(post, "nw_3", kind=NewsKind.DIGEST_READY)
+    post.happen("nw_1", achievement="clean-close")
+    post.happen("nw_2", achievement="other", kind=NewsKind.STREAK_BROKEN)
+    post.happen("nw_3", kind=NewsKind.DIGEST_READY)
     hand_out_news(post.services)
     assert {(one.subscription_id, one.message_id) for one in posted(post)} == {
         ("sub_kind", "nw_2"),
@@ -67,7 +58,7 @@ def test_a_subscription_gets_what_it_asked_for(post: Post) -> None:
 
 def test_what_came_before_the_subscription_is_not_sent(post: Post) -> None:
     """Nobody who subscribes wants the past."""
-    happened(post, "nw_old", at=MONDAY - timedelta(days=1, seconds=1))
+    post.happen("nw_old", at=MONDAY - timedelta(days=1, seconds=1))
     post.place()
     assert hand_out_news(post.services) == 1
     assert posted(post) == []
@@ -83,7 +74,7 @@ def test_what_waited_for_days_is_handed_out_in_order(post: Post) -> None:
     post.place()
     count = 2 * CHUNK + 1
     for number in range(count):
-        happened(post, f"nw_{number:04}", at=MONDAY + timedelta(seconds=number))
+        post.happen(f"nw_{number:04}", at=MONDAY + timedelta(seconds=number))
     post.wait(timedelta(days=3))
     assert hand_out_news(post.services) == count
     assert len(posted(post)) == count
@@ -92,7 +83,7 @@ def test_what_waited_for_days_is_handed_out_in_order(post: Post) -> None:
 def test_two_workers_hand_out_once(post: Post) -> None:
     """Neither doubles what the other posted."""
     post.place()
-    happened(post, *(f"nw_{number:03}" for number in range(3 * CHUNK)))
+    post.happen(*(f"nw_{number:03}" for number in range(3 * CHUNK)))
     counts: list[int] = []
     workers = [threading.Thread(target=lambda: counts.append(hand_out_news(post.services))) for _ in range(2)]
     for worker in workers:

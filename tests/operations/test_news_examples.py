@@ -12,11 +12,12 @@ import pytest
 
 from milepost.engine.events import Event
 from milepost.engine.telling import NewsKind
+from milepost.operations.decide_award import review_award
 from milepost.operations.void_event import void_event
 from milepost.operations.watch_streaks import watch_streaks
 from milepost.operations.webhook_payloads import news_payload
 from milepost.storage import open_store
-from tests.operations.telling import ANA, SOLVED, World, at
+from tests.operations.telling import ANA, BOSS, SOLVED, World, at
 
 EXAMPLES = files("milepost") / "schemas" / "examples"
 STREAK = {"kind": "streak", "each": {**SOLVED, "target": 1}, "target": 50}
@@ -76,12 +77,30 @@ def mend(world: World) -> None:
     world.tell_late(*(at(day) for day in (4, 5, 6, 9, 10, 11, 12, 13, 16, 17, 18, 19)))
 
 
+def review(world: World) -> None:
+    """Let an award of Ana's wait for her manager."""
+    named = {"key": "clean-close", "name": "Clean Close", "purpose": "Fast resolutions that stay resolved"}
+    world.rule({**SOLVED, "target": 1}, **named, category="quality", points=5, review="manager")
+    world.tell(Event("zd-123-solved", "ticket.solved", at(2), ANA.id, "ticket-123"))
+
+
+def decision(world: World) -> None:
+    """Let the manager decide."""
+    review(world)
+    (needed,) = world.news()
+    world.now = at(2, 11)
+    note = "It was a duplicate of ticket-122."
+    review_award(world.services, str(needed.award_id), decision="rejected", note=note, told_by=BOSS.id)
+
+
 HAPPENS: dict[NewsKind, Callable[[World], None]] = {
     NewsKind.AWARDED: award,
     NewsKind.REVOKED: revoke,
     NewsKind.STREAK_AT_RISK: risk,
     NewsKind.STREAK_BROKEN: breach,
     NewsKind.STREAK_KEPT: mend,
+    NewsKind.REVIEW_NEEDED: review,
+    NewsKind.REVIEW_DECIDED: decision,
 }
 
 

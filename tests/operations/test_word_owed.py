@@ -10,13 +10,16 @@ import pytest
 
 from milepost.delivery.message import Message
 from milepost.engine.events import Event
+from milepost.engine.facts import Past
 from milepost.operations.decide_award import review_award, revoke_award
 from milepost.operations.disable_place import disable_place
 from milepost.operations.discuss_review import answer_question, ask_about_award
 from milepost.operations.expire_reviews import expire_reviews
+from milepost.operations.save_achievement import save_achievement
 from milepost.operations.void_event import void_event
+from milepost.operations.word_correction import what_happened
 from milepost.storage.records import AwardQuery
-from tests.operations.composing import ANA, BOSS, HELD, ONE, SUPPORT, TellingWorld, at, telling_world, texts
+from tests.operations.composing import ANA, BOSS, ONE, SUPPORT, TellingWorld, at, telling_world, texts
 
 STREAK = {"kind": "streak", "each": {"kind": "count", "target": 1, "of": {"type": "ticket.solved"}}, "target": 50}
 REVIEWED = {"review": "manager", "audience": {"actor": "instant"}}
@@ -98,13 +101,34 @@ def test_an_award_taken_back_by_a_person_comes_with_the_persons_reason(world: Te
     )
 
 
-def test_a_correction_without_a_known_event_is_still_a_sentence(world: TellingWorld) -> None:
-    world.rule({"kind": "count", "target": 1, "of": HELD})
+def test_a_correction_after_a_changed_rule_blames_nobody(world: TellingWorld) -> None:
+    world.rule(ONE)
+    world.earn(at(2, 10))
+    world.go_to(at(2, 11))
+    document = {"key": "steady", "name": "Steady", "purpose": "Keep promises", "category": "volume", "state": "live"}
+    harder = {**document, "criterion": {**ONE, "target": 5}}
+    save_achievement(world.services, harder, author="Ops", note="Too easy", past=Past.RECOMPUTE)
+    message = told(world, at(2, 12))
+    assert texts(message) == ["What it was earned for no longer holds, so Steady of 2 March no longer counts."]
+
+
+@pytest.mark.parametrize(
+    ("kind", "subject", "words"),
+    [
+        ("ticket.reopened", "4711", "Ticket 4711 was reopened"),
+        ("ticket.reopened", "Ticket #4711", "Ticket #4711 was reopened"),
+        ("deal.lost", None, "A deal was lost"),
+        ("ping", "4711", "More became known of 4711"),
+        ("ticket.solved", "4711", "More became known of 4711"),
+    ],
+)
+def test_what_happened_is_half_a_sentence(world: TellingWorld, kind: str, subject: str | None, words: str) -> None:
     world.earn(at(2, 10), 9)
-    for moment in (at(2, 12), at(2, 13)):
-        world.go_to(moment)
-    world.tell(Event("call-1-reopened", "ticket.reopened", at(2, 10, 30), None, "ticket-9"))
-    assert texts(told(world, at(2, 14))) == ["Ticket-9 was reopened, so Steady of 2 March no longer counts."]
+    world.tell(Event("later", kind, at(2, 11), None, subject))
+    with world.store.reading() as reading:
+        record = reading.event("later")
+        assert record is not None
+        assert what_happened(reading, record, ["zd-9-solved"]) == words
 
 
 def test_a_streak_at_risk_is_an_offer_and_no_alarm(world: TellingWorld) -> None:

@@ -21,6 +21,7 @@ FAULTS = {
     "operations/adding_up.py": "import sqlite3",
     "operations/shaping.py": "import marshmallow",
     "cli/answering.py": "import flask",
+    "operations/calling.py": "import requests",
 }
 #: A call of one of these reads a clock; waiting with ``time.sleep`` does not.
 CLOCKS = re.compile(

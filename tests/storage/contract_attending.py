@@ -35,7 +35,7 @@ class ReviewPromises:
 
     def test_a_review_comes_back_as_it_was_put(self, store: Store, reopen: Callable[[], Store]) -> None:
         """With everything in it or almost nothing, after a restart; put again it is replaced."""
-        words = {"question": "Which one?", "answer": 'The "first" 🎉', "delegated_by": "boss@example.com"}
+        words = {"question": "Which one?", "asked": ANA.id, "answer": 'The "first" 🎉', "delegated_by": "boss@x.org"}
         full = review(
             "aw_2", holder=SUPPORT, reviewer=BEN.id, state=ASKED, escalated_at=hours(1), closed_at=hours(2), **words
         )

@@ -8,10 +8,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from milepost.engine.people import Actor
+from milepost.storage.outbox import AttentionRecord, DeliveryQuery
 from milepost.storage.records import AchievementVersion, FreezeRecord
 from milepost.storage.rehearsal import rehearsal
 from milepost.storage.rule_log import first_break
 from tests.storage.examples import ANA, BEN, FULL_ACTOR, NOON, award, earning, hours, put, step, told
+from tests.storage.examples_telling import attempt, message, owed, place, sent
 
 if TYPE_CHECKING:
     from milepost.storage.base import Store
@@ -24,6 +26,11 @@ def without_ana(table: str, row: Row) -> Row | None:
     if table == "aliases":
         return None
     return {name: value.replace(ANA.id, "x-1") if isinstance(value, str) else value for name, value in row.items()}
+
+
+def without_messages(table: str, row: Row) -> Row | None:
+    """Drop messages and nothing else."""
+    return None if table == "messages" else row
 
 
 def fill(store: Store) -> None:
@@ -85,6 +92,35 @@ class ErasingPromises:
             assert view.event(ANA.id) is None
         assert (counts["aliases"], counts["other_revisions"]) == (1, 1)
         assert store.check() is None
+
+    def test_what_refers_to_a_row_that_goes_goes_with_it(self, store: Store) -> None:
+        """Also by way of another; what refers to others stays."""
+        with store.transaction() as change:
+            change.put_subscription(place())
+            for number, recipient in ((1, ANA), (2, BEN)):
+                change.put_message(message(f"msg_{number}", recipient=recipient))
+                change.put_delivery(sent(f"dl_{number}", message_id=f"msg_{number}"))
+                change.put_attempt(attempt(delivery_id=f"dl_{number}"))
+                change.put_attention(AttentionRecord(f"msg_{number}", "opened", NOON, NOON))
+            counts = change.rewrite(change.mentions([ANA.id]), without_messages)
+        assert counts == {"messages": 1, "deliveries": 1, "attempts": 1, "attention": 1}
+        with store.reading() as view:
+            assert [view.message(one) is None for one in ("msg_1", "msg_2")] == [True, False]
+            assert [one.id for one in view.deliveries(DeliveryQuery())] == ["dl_2"]
+            assert [len(view.attempts(one)) for one in ("dl_1", "dl_2")] == [0, 1]
+            assert [one.message_id for one in view.attention(["msg_1", "msg_2"])] == ["msg_2"]
+        assert store.check() is None
+
+    def test_rows_are_found_by_the_value_of_a_column(self, store: Store) -> None:
+        """With all columns, as they are found by what stands in them; no value finds no row."""
+        with store.transaction() as change:
+            for name in ("a", "b", "c"):
+                change.put_owed(owed(name))
+        with store.reading() as view:
+            found = view.having("owed", "topic", ["a", "c", "d"])
+            assert [(table, row["topic"]) for table, row in found] == [("owed", "a"), ("owed", "c")]
+            assert [one for one in view.mentions([ANA.id]) if one[0] == "owed" and one[1]["topic"] != "b"] == found
+            assert view.having("owed", "topic", []) == []
 
     def test_rewriting_lets_servers_look_anew(self, store: Store) -> None:
         """Whatever they remember of people and rules is of another state."""

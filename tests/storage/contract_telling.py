@@ -189,8 +189,8 @@ class MessagePromises:
                 change.put_attempt(attempt(delivery_id=f"dl_{number}"))
                 change.put_attention(AttentionRecord(f"msg_{number}", "opened", NOON, NOON))
                 change.put_news(news(f"nw_{number}", handed_at=hours(number)))
-            assert change.drop_told(before=hours(1)) == 1
-            assert change.drop_told(before=hours(1)) == 0
+            assert change.old_messages(before=hours(1)) == change.drop_told(before=hours(1)) == 1
+            assert change.old_messages(before=hours(1)) == change.drop_told(before=hours(1)) == 0
         with store.reading() as view:
             assert [view.message(f"msg_{number}") is None for number in (0, 1, 2)] == [True, False, False]
             assert [view.delivery(f"dl_{number}") is None for number in (0, 1, 2)] == [True, False, False]
@@ -209,6 +209,7 @@ class MessagePromises:
             change.put_delivery(delivery("dl_2", subscription_id="sub_2"))
             change.put_news(news())
             change.put_owed(owed(told="granted", due_at=None, message_id="msg_1"))
+            assert change.old_messages(before=NOON + timedelta(days=999)) == 0
             assert change.drop_told(before=NOON + timedelta(days=999)) == 0
             assert [one.id for one in (change.message("msg_1"), change.news("nw_1")) if one] == ["msg_1", "nw_1"]
             assert [change.delivery(one) is not None for one in ("dl_1", "dl_2")] == [True, True]

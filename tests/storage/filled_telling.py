@@ -74,6 +74,7 @@ def _attend(change: Transaction) -> None:
             state=ReviewState.ASKED,
             escalated_at=NOON + timedelta(days=5),
             question="Which ticket was it?",
+            asked=ANA.id,
             answer="The one of Ünal's",
             delegated_by="boss@example.com",
             closed_at=hours(9),

@@ -8,10 +8,11 @@ from flask import Response
 
 from milepost.api.answers import answer
 from milepost.api.auth import needs
-from milepost.api.context import services
+from milepost.api.context import looks, services
 from milepost.api.doors import Door
 from milepost.api.naming import named_by_address
 from milepost.engine.people import Holder, HolderKind
+from milepost.operations.count_attention import OTHER, count_look
 from milepost.operations.erase_person import erase_person
 from milepost.operations.export_person import export_person
 from milepost.operations.save_people import add_leave, save_actor, save_aliases
@@ -111,4 +112,7 @@ def erase(body: dict[str, Any], actor_id: str) -> Response:
 @door.response(200)
 def progress(actor_id: str) -> Response:
     """Show how far the actor is with every achievement."""
-    return answer(show_progress(services(), Holder(HolderKind.ACTOR, same_address(actor_id))))
+    actor_id = same_address(actor_id)
+    shown = answer(show_progress(services(), Holder(HolderKind.ACTOR, actor_id)))
+    count_look(services(), looks(), actor_id, OTHER)
+    return shown

@@ -7,9 +7,12 @@ from typing import cast
 from flask import current_app, g
 
 from milepost.operations.check_key import Caller
+from milepost.operations.count_attention import Looks
 from milepost.operations.services import Services
 
 EXTENSION = "milepost"
+#: Where the application keeps who was looked at lately.
+LOOKS = "milepost.looks"
 
 
 def services() -> Services:
@@ -20,3 +23,8 @@ def services() -> Services:
 def caller() -> Caller:
     """Give who is calling; only there in a view that `needs` a scope."""
     return cast("Caller", g.caller)
+
+
+def looks() -> Looks:
+    """Give who was looked at lately, as far as this application knows."""
+    return cast("Looks", current_app.extensions[LOOKS])

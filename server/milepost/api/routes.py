@@ -29,11 +29,12 @@ from milepost.api import (
     teams,
     trials,
 )
-from milepost.api.context import EXTENSION
+from milepost.api.context import EXTENSION, LOOKS
 from milepost.api.doors import USUAL_LIMIT, Door
 from milepost.api.json_provider import OrjsonProvider
 from milepost.api.openapi import docs
 from milepost.api.problems import install_problems
+from milepost.operations.count_attention import Looks
 from milepost.operations.services import Services
 from milepost.schemas.running import ProblemSchema
 
@@ -74,7 +75,7 @@ class MilepostApi(Api):
 
 def install_api(app: Flask, services: Services) -> None:
     """Give *app* every door, the problems and the OpenAPI document."""
-    app.extensions[EXTENSION] = services
+    app.extensions |= {EXTENSION: services, LOOKS: Looks()}
     app.json = OrjsonProvider(app)
     app.config.update(
         API_TITLE="Milepost",

@@ -94,9 +94,7 @@ def until_stopped() -> Iterator[None]:
     click.echo("Stopped.")
 
 
-def serve_calls(
-    services: Services, address: Address, *, announce: Callable[[], None], has_worker: bool = True
-) -> None:
+def serve_calls(services: Services, address: Address, *, announce: Callable[[], None], has_worker: bool = True) -> None:
     """Answer calls and let time pass until the process is told to stop; calls being answered are finished.
 
     *announce* is called when the first call can come. Without a worker, time passes elsewhere.

@@ -11,7 +11,7 @@ import orjson
 
 from milepost.cli.calls import Server, server_options
 from milepost.cli.stores import chosen_settings, open_services, store_option
-from milepost.operations.apply_retention import Retention, apply_retention, find_what_is_old
+from milepost.operations.apply_retention import TOLD_KEPT, Retention, apply_retention, find_what_is_old
 from milepost.operations.erase_person import erase_person
 from milepost.operations.export_person import export_person
 from milepost.schemas.addresses import same_address
@@ -65,7 +65,9 @@ def retention_command(*, dry_run: bool, store: str | None) -> None:
     with open_services(settings) as services:
         old = find_what_is_old(services) if dry_run else apply_retention(services)
     if settings.retention is None:
-        click.echo("MILEPOST_RETENTION_DAYS is not set, so nothing grows old.")
+        went = "would go" if dry_run else "are gone now"
+        click.echo("MILEPOST_RETENTION_DAYS is not set, so nothing grows old but messages.")
+        click.echo(f"Older than {TOLD_KEPT.days} days: {old.messages} messages, which {went}.")
         return
     for line in _lines(old, days=settings.retention.days, dry_run=dry_run):
         click.echo(line)
@@ -75,6 +77,7 @@ def _lines(old: Retention, *, days: int, dry_run: bool) -> Iterator[str]:
     yield f"Older than {days} days{', and would go' if dry_run else ', and gone now'}:"
     yield f"  answers and unread properties of {old.events} events"
     yield f"  {old.tellings} earlier tellings of events"
+    yield f"  {old.messages} messages"
     yield f"  {len(old.people)} people who told nothing since"
     if dry_run:
         yield from (f"    {actor_id}" for actor_id in old.people)

@@ -51,5 +51,5 @@ def _announce(services: Services, address: Address) -> None:
     if first_key:
         click.echo(f"  First key  {first_key}")
         click.echo("             It may do everything and is shown this once: keep it now.")
-    click.echo("Stop with Ctrl-C. Nothing leaves this machine.")
+    click.echo("Stop with Ctrl-C. Nothing leaves this machine but messages to places that you add.")
     sys.stdout.flush()

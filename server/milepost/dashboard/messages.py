@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import base64
-from typing import cast
 
-from flask import Response, current_app, redirect, request
+from flask import Response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from milepost.api.auth import open_door
-from milepost.api.context import services
+from milepost.api.context import looks, services
 from milepost.dashboard.pages import make_pages, say, show_page
 from milepost.dashboard.previews import is_by_person
 from milepost.delivery.message import Message, message_of
@@ -18,7 +17,6 @@ from milepost.operations.count_attention import (
     CLICKED,
     OPENED,
     SELF,
-    Looks,
     count_attention,
     count_look,
     message_of_link,
@@ -28,8 +26,6 @@ from milepost.storage.outbox import MessageForm, MessageRecord
 
 pages = make_pages("message_pages")
 
-#: Where the application keeps who was looked at lately.
-LOOKS = "milepost.looks"
 #: One transparent dot.
 _DOT = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
 
@@ -75,11 +71,6 @@ def show_pixel(token: str) -> Response:
     if found is not None and is_by_person(request):
         count_attention(services(), found[1].id, OPENED)
     return Response(_DOT, content_type="image/gif", headers={"Cache-Control": "no-store"})
-
-
-def looks() -> Looks:
-    """Give who was looked at lately, as far as this application knows."""
-    return cast("Looks", current_app.extensions[LOOKS])
 
 
 def _count_look(record: MessageRecord) -> None:

@@ -103,7 +103,7 @@ def find_address(url: Url, allowed: AllowList) -> Address:
 
     Raises `AddressRefused` if it leads where messages may not go, and `NameNotFound`.
     """
-    found = _look_up(url.host, url.port)
+    found = look_up(url.host, url.port)
     # a server on this machine often listens on the older of the two only
     address = next((one for one in found if one.is_loopback and one.version == 4), found[0])  # noqa: PLR2004 - IPv4
     if allowed.admits(url.host, url.port, address):
@@ -115,7 +115,7 @@ def find_address(url: Url, allowed: AllowList) -> Address:
     return address
 
 
-def _look_up(host: str, port: int) -> list[Address]:
+def look_up(host: str, port: int) -> list[Address]:
     """Ask for the addresses of a name, and give up after a while: the asking itself has no limit."""
     literal = read_address(host)
     if literal is not None:

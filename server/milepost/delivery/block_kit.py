@@ -17,9 +17,10 @@ MOST_BLOCKS = 40
 MOST_CHARACTERS = 12_000
 HEADER, SECTION, BUTTON = 150, 3000, 75
 #: Characters of what is shown where blocks are not: in a notification.
-FALLBACK = 1500
+FALLBACK = 1000
 #: Characters of a line among others, and of its detail: together they go into one block.
 _LINE, _DETAIL = 1900, 900
+_FOOTER = 800
 _BROADCAST = re.compile(r"@(?=(?:channel|everyone|group|here)\b)", re.IGNORECASE)
 #: Shows nothing and belongs to no word: what it parts is no mention and no address.
 _APART = "\u2060"
@@ -50,7 +51,7 @@ def _payload(message: Message) -> dict[str, Any]:
     if message.actions:
         blocks.append({"type": "actions", "elements": [_button(one) for one in message.actions]})
     if message.footer:
-        blocks.append(_context(message.footer))
+        blocks.append(_context(message.footer, _FOOTER))
     return {
         "text": escape_to_fit(message.text, _escape_fallback, most=FALLBACK),
         "blocks": blocks,
@@ -69,7 +70,7 @@ def _section(section: Section) -> Iterator[dict[str, Any]]:
     line = section.lines[0]
     yield {"type": "section", "text": _plain(line.text, SECTION)}
     if line.detail:
-        yield _context(line.detail)
+        yield _context(line.detail, SECTION)
 
 
 def _joined(texts: list[str], lines: Iterable[Line]) -> Iterator[str]:
@@ -88,8 +89,8 @@ def _button(action: Action) -> dict[str, Any]:
     return {"type": "button", "text": _plain(action.label, BUTTON), "url": action.url}
 
 
-def _context(text: str) -> dict[str, Any]:
-    return {"type": "context", "elements": [_plain(text, SECTION)]}
+def _context(text: str, most: int) -> dict[str, Any]:
+    return {"type": "context", "elements": [_plain(text, most)]}
 
 
 def _plain(text: str, most: int) -> dict[str, Any]:

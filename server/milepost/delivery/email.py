@@ -12,10 +12,12 @@ from email.message import EmailMessage
 from email.utils import parseaddr
 from urllib.parse import unquote, urlsplit
 
+from milepost.delivery.addresses import NameNotFound, look_up
 from milepost.delivery.base import AddressRefused, Outcome, Parcel, Result
 from milepost.delivery.deadline import LONGEST_ATTEMPT, Deadline
 from milepost.delivery.mail_text import mail_of
 from milepost.delivery.networks import AllowList, read_address
+from milepost.delivery.trust import trusted_context
 
 _PORTS = {"smtp": 587, "smtps": 465}
 LONGEST_ADDRESS = 254
@@ -90,10 +92,14 @@ class Email:
         except ssl.SSLError:
             words = "The mail server's certificate is not valid for its name, so nothing was sent. It is tried again."
             return _slow() if deadline.is_over else Outcome(Result.PASSING, words)
-        except OSError:
+        except (NameNotFound, OSError):
             words = "The mail server in MILEPOST_SMTP cannot be reached. It is tried again."
             return _slow() if deadline.is_over else Outcome(Result.PASSING, words)
         return Outcome(Result.SENT, "Handed to the mail server.", 250)
+
+
+class _NotEncrypted(smtplib.SMTPException):
+    """Whatever is said would be read by anybody on the way."""
 
 
 class _Connection(smtplib.SMTP):
@@ -111,11 +117,9 @@ class _Connection(smtplib.SMTP):
         """Encrypt, log in and send."""
         self.ehlo_or_helo_if_needed()
         if self.has_extn("starttls") and not self._server.is_wrapped:
-            self.starttls(context=ssl.create_default_context())
+            self.starttls(context=trusted_context("mail"))
         elif not (self._server.is_wrapped or self._server.may_be_open):
-            raise smtplib.SMTPNotSupportedError(
-                "The mail server does not encrypt (STARTTLS), so nothing was sent. Use smtps://, or another server."
-            )
+            raise _NotEncrypted
         if self._server.name:
             self.login(self._server.name, self._server.password)
         self.send_message(mail)
@@ -127,12 +131,21 @@ class _Connection(smtplib.SMTP):
         self.close()
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
-        connection = socket.create_connection((host, port), _LONGEST_CONNECT)
+        connection = _connect(host, port)
         self._deadline.watch(connection)
         connection.settimeout(timeout)
         if not self._server.is_wrapped:
             return connection
-        return ssl.create_default_context().wrap_socket(connection, server_hostname=host)
+        return trusted_context("mail").wrap_socket(connection, server_hostname=host)
+
+
+def _connect(host: str, port: int) -> socket.socket:
+    """Connect to the first address of a name that answers; two are tried, since the time is short."""
+    *others, last = look_up(host, port)[:2]
+    for address in others:
+        with suppress(OSError):
+            return socket.create_connection((str(address), port), _LONGEST_CONNECT)
+    return socket.create_connection((str(last), port), _LONGEST_CONNECT)
 
 
 def _slow() -> Outcome:
@@ -149,19 +162,22 @@ def _judge(failure: smtplib.SMTPException) -> Outcome:
             words = (
                 "The mail server does not take the name and password in MILEPOST_SMTP. Correct them; it is tried again."
             )
-            return Outcome(Result.PASSING, words, failure.smtp_code)
         case smtplib.SMTPSenderRefused():
             words = "The mail server takes no mail from MILEPOST_MAIL_FROM, or wants a password. It is tried again."
-            return Outcome(Result.PASSING, words, failure.smtp_code)
         case smtplib.SMTPRecipientsRefused():
             status, text = next(iter(failure.recipients.values()))
             return _refused(status, is_gone=_GONE.search(_text(text)) is not None)
         case smtplib.SMTPResponseException():
             return _refused(failure.smtp_code, is_gone=False)
-        case smtplib.SMTPNotSupportedError():
-            return Outcome(Result.PASSING, str(failure))
+        case smtplib.SMTPServerDisconnected():
+            words = "The mail server hung up in the middle. It is tried again."
+        case _NotEncrypted():
+            words = "The mail server does not encrypt (STARTTLS), so nothing was sent. Use smtps://, or another server."
         case _:
-            return Outcome(Result.PASSING, "The mail server hung up in the middle. It is tried again.")
+            words = (
+                "The mail server does not let in with a password. Leave it out of MILEPOST_SMTP, or use another server."
+            )
+    return Outcome(Result.PASSING, words, getattr(failure, "smtp_code", None))
 
 
 def _refused(status: int, *, is_gone: bool) -> Outcome:

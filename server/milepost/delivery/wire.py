@@ -22,6 +22,7 @@ from milepost.delivery.addresses import NameNotFound, Url, find_address, read_ur
 from milepost.delivery.base import AddressRefused, Outcome, Result
 from milepost.delivery.deadline import LONGEST_ATTEMPT, Deadline
 from milepost.delivery.networks import Address, AllowList
+from milepost.delivery.trust import trusted_context
 
 #: As much of an answer is read; the rest is nobody's.
 MOST_ANSWER_BYTES = 64 * 1024
@@ -155,9 +156,12 @@ class _PinnedAdapter(HTTPAdapter):
         request.headers["Host"] = (f"[{name}]" if ":" in name else name) + port
         names: dict[str, Any] = {}
         if self._place.scheme == "https":
-            names = {"assert_hostname": name.rstrip("."), "server_hostname": name.rstrip(".")}
+            names = {"server_hostname": name.rstrip("."), "ssl_context": trusted_context("http")}
         host["host"] = f"[{self._address}]" if self._address.version == 6 else f"{self._address}"  # noqa: PLR2004 - IPv6
         return host, pool | names
+
+    def cert_verify(self, conn: Any, url: str | None, verify: Any, cert: Any) -> None:
+        """Leave the certificate to the context, which has read the authorities already."""
 
     def get_connection_with_tls_context(self, *args: Any, **options: Any) -> Any:
         """Have every connection watched."""

@@ -18,6 +18,8 @@ from milepost.storage.records import EventRecord
 
 #: Answers to calls with an idempotency key are kept this long, whatever is set.
 ANSWERS_KEPT = timedelta(days=30)
+#: What was told is kept no longer than this, whatever is set; looks at somebody's progress too.
+TOLD_KEPT = timedelta(days=400)
 #: Events trimmed in one transaction.
 _CHUNK = 500
 
@@ -32,15 +34,23 @@ class Retention:
     tellings: int = 0
     #: People who told nothing for so long.
     people: tuple[str, ...] = ()
+    #: Messages, with their deliveries and the news they told.
+    messages: int = 0
 
 
 def apply_retention(services: Services) -> Retention:
-    """Forget old answers to repeated calls, and what `MILEPOST_RETENTION_DAYS` says; cheap when nothing is old."""
+    """Forget old answers to repeated calls, what was told long ago, and what `MILEPOST_RETENTION_DAYS` says.
+
+    Cheap when nothing is old.
+    """
     now = services.clock()
     with services.store.transaction() as tx:
+        tx.lock_everything()
         tx.drop_answers(before=now - ANSWERS_KEPT)
+        tx.drop_views(before=_told_before(services).date())
+        messages = tx.drop_told(before=_told_before(services))
     if services.settings.retention is None:
-        return Retention()
+        return Retention(messages=messages)
     before = now - services.settings.retention
     old = _find_people_and_tellings(services, before)
     trimmed = _trim_events(services, before)
@@ -50,9 +60,9 @@ def apply_retention(services: Services) -> Retention:
     for actor_id in old.people:
         with suppress(NotFound):  # another server does the same, and was faster
             erase(services, actor_id)
-    if trimmed or old.tellings or old.people:
+    if trimmed or old.tellings or old.people or messages:
         compacted(services)
-    return replace(old, events=trimmed)
+    return replace(old, events=trimmed, messages=messages)
 
 
 def _find_people_and_tellings(services: Services, before: datetime) -> Retention:
@@ -68,14 +78,21 @@ def _find_people_and_tellings(services: Services, before: datetime) -> Retention
 
 def find_what_is_old(services: Services) -> Retention:
     """Say what `apply_retention` would let go of, and keep everything."""
+    with services.store.reading() as reading:
+        messages = reading.old_messages(before=_told_before(services))
     if services.settings.retention is None:
-        return Retention()
+        return Retention(messages=messages)
     before = services.clock() - services.settings.retention
     count, after = 0, ""
     with services.store.reading() as reading:
         while records := reading.aged_events(before=before, after=after, limit=_CHUNK):
             count, after = count + len(records), records[-1].event.id
-    return replace(_find_people_and_tellings(services, before), events=count)
+    return replace(_find_people_and_tellings(services, before), events=count, messages=messages)
+
+
+def _told_before(services: Services) -> datetime:
+    kept = services.settings.retention
+    return services.clock() - (TOLD_KEPT if kept is None else min(kept, TOLD_KEPT))
 
 
 def _trim_events(services: Services, before: datetime) -> int:

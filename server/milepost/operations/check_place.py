@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from milepost.delivery.base import AddressRefused
 from milepost.delivery.transports import make_transports
-from milepost.engine.people import HolderKind
+from milepost.engine.people import Holder, HolderKind
 from milepost.errors import invalid
 from milepost.operations.load_facts import load_facts
 from milepost.operations.post_message import ALL
@@ -75,21 +77,27 @@ def _refuse_without_address(place: SubscriptionRecord) -> None:
         raise invalid("/address", f"{place.recipient.id!r} is no e-mail address. Give the *address* of the mailbox.")
 
 
-def refuse_unknown(reading: Reading, place: SubscriptionRecord) -> None:
+def refuse_unknown(
+    reading: Reading, *, recipient: Holder | None, contact: str | None, achievements: Iterable[str]
+) -> None:
     """Refuse people, teams and achievements that are not there."""
-    if place.recipient is not None and place.recipient.kind is HolderKind.TEAM:
-        teams = load_facts(reading, actors=()).teams
-        if place.recipient.id not in teams:
-            fix = unknown_word(place.recipient.id, teams.keys(), what="a team")
-            raise invalid("/team", f"{fix} Add a team with PUT /v1/teams/{{id}}.")
-    if place.recipient is not None and place.recipient.kind is HolderKind.ACTOR:
-        refuse_unknown_actor(reading, "/actor", place.recipient.id)
-    if place.contact is not None:
-        refuse_unknown_actor(reading, "/contact", place.contact)
+    if recipient is not None and recipient.kind is HolderKind.TEAM:
+        _refuse_unknown_team(reading, recipient.id)
+    if recipient is not None and recipient.kind is HolderKind.ACTOR:
+        refuse_unknown_actor(reading, "/actor", recipient.id)
+    if contact is not None:
+        refuse_unknown_actor(reading, "/contact", contact)
     known = rule_book(reading).keys()
-    for number, key in enumerate(place.achievements):
+    for number, key in enumerate(achievements):
         if key not in known:
             raise invalid(f"/achievements/{number}", unknown_word(key, known, what="an achievement"))
+
+
+def _refuse_unknown_team(reading: Reading, team_id: str) -> None:
+    teams = load_facts(reading, actors=()).teams
+    if team_id not in teams:
+        fix = unknown_word(team_id, teams.keys(), what="a team")
+        raise invalid("/team", f"{fix} Add a team with PUT /v1/teams/{{id}}.")
 
 
 def refuse_unknown_actor(reading: Reading, pointer: str, actor_id: str) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from milepost.delivery.base import Parcel
 from milepost.engine.people import HolderKind
@@ -29,6 +31,8 @@ from milepost.storage.outbox import (
 
 #: After that, whoever took it is taken for dead, and another may try. An attempt ends within 15 seconds.
 LEASE = timedelta(seconds=60)
+#: What was composed so lately was welcome then; a test that somebody asked for at night is wanted at night.
+FRESH = timedelta(minutes=1)
 #: Places looked at in one round.
 _ROUND = 500
 #: Kinds of place that may be the same one under several subscriptions, and take one message at a time.
@@ -103,29 +107,38 @@ def release_leases(services: Services) -> int:
 
 
 class _Places:
-    """The places of a store, and until when each must be left alone."""
+    """The places of deliveries, and until when each must be left alone."""
 
     def __init__(self, reading: Reading) -> None:
         self._reading = reading
-        self._kept = {place.id: place for place in reading.subscriptions()}
-        self._channels: dict[str, datetime] = {}
-        for place in self._kept.values():
-            self.keep_resting(place)
+        self._found: dict[str, SubscriptionRecord | None] = {}
 
     def of(self, delivery: DeliveryRecord) -> SubscriptionRecord | None:
-        """Give the place of a delivery, also one that was removed."""
-        return self._kept.get(delivery.subscription_id) or self._reading.subscription(delivery.subscription_id)
+        """Give the place of a delivery, whatever its status."""
+        place_id = delivery.subscription_id
+        if place_id not in self._found:
+            self._found[place_id] = self._reading.subscription(place_id)
+        return self._found[place_id]
 
     def rests(self, place: SubscriptionRecord, now: datetime) -> bool:
         """Say whether a place, or the channel it shares with others, must be left alone."""
-        until = self._channels.get(place.address) if place.transport in _CHANNELS else place.rests_until
-        return until is not None and until > now
+        rests = [place.rests_until]
+        if place.transport in _CHANNELS:
+            rests += self._channels.get(place.address, [])
+        return any(until is not None and until > now for until in rests)
 
     def keep_resting(self, place: SubscriptionRecord) -> None:
         """Let the others at the same channel rest as long as this one."""
-        until = place.rests_until
-        if place.transport in _CHANNELS and until is not None:
-            self._channels[place.address] = max(until, self._channels.get(place.address, until))
+        if place.transport in _CHANNELS:
+            self._channels[place.address].append(place.rests_until)
+
+    @cached_property
+    def _channels(self) -> defaultdict[str, list[datetime | None]]:
+        rests: defaultdict[str, list[datetime | None]] = defaultdict(list)
+        for place in self._reading.subscriptions():
+            if place.transport in _CHANNELS:
+                rests[place.address].append(place.rests_until)
+        return rests
 
 
 def _choose(
@@ -179,9 +192,7 @@ def _is_due(delivery: DeliveryRecord, now: datetime) -> bool:
     )
 
 
-def _settled(
-    tx: Transaction, delivery: DeliveryRecord, message: MessageRecord, now: datetime
-) -> DeliveryRecord | None:
+def _settled(tx: Transaction, delivery: DeliveryRecord, message: MessageRecord, now: datetime) -> DeliveryRecord | None:
     """End a delivery that nobody wants any more, or put it off to when it is welcome; None: it can go now."""
     if message.recipient is None:
         return None
@@ -189,5 +200,7 @@ def _settled(
     facts = load_facts(tx, actors=[message.recipient.id] if is_person else [])
     if wants_no_messages(message.recipient, facts):
         return replace(delivery, status=DeliveryStatus.DROPPED, next_at=None, finished_at=now, words=_UNWELCOME)
+    if not delivery.attempts and now - message.composed_at < FRESH:
+        return None
     welcome = next_welcome(message.recipient, now, facts)
     return replace(delivery, next_at=welcome) if welcome > now else None

@@ -16,7 +16,7 @@ from milepost.operations.services import Services
 from milepost.operations.visibility import wants_no_messages
 from milepost.storage.base import Reading
 from milepost.storage.errors import StoreUnavailable
-from milepost.storage.outbox import AttentionRecord, MessageRecord
+from milepost.storage.outbox import AttentionRecord, MessageRecord, ViewRecord
 
 OPENED = "opened"
 CLICKED = "clicked"
@@ -26,43 +26,66 @@ SELF = "self"
 OTHER = "other"
 #: Looks at one person's progress within this time are one look, so that reading seldom becomes writing.
 ONE_LOOK = timedelta(minutes=10)
-#: Looks remembered; with more, the oldest are forgotten all at once and may count twice.
+#: Looks of programs are written together, by the first one after this time; a server that is stopped loses them.
+WRITTEN_AFTER = timedelta(seconds=30)
+#: Looks remembered; with more, all are forgotten at once and may count twice.
 _REMEMBERED = 10_000
+#: Looks written at once.
+_CHUNK = 500
 
 
 class Looks:
-    """Who was looked at lately, as far as this process knows."""
+    """Who was looked at lately, as far as this process knows, and what of it is still to be written."""
 
     def __init__(self) -> None:
         """Remember nothing yet."""
-        self._until: dict[tuple[str, str], datetime] = {}
+        self._counted_until: dict[tuple[str, str], datetime] = {}
+        self._waiting: list[ViewRecord] = []
+        self._write_at: datetime | None = None
         self._lock = Lock()
 
-    def is_new(self, actor: str, viewer: str, at: datetime) -> bool:
-        """Say whether this is another look, and remember it."""
+    def note(self, actor: str, viewer: str, at: datetime) -> None:
+        """Remember a look, unless it is the same as the one before."""
         with self._lock:
-            until = self._until.get((actor, viewer))
+            until = self._counted_until.get((actor, viewer))
             if until is not None and at < until:
-                return False
-            if len(self._until) >= _REMEMBERED:
-                self._until.clear()
-            self._until[actor, viewer] = at + ONE_LOOK
-            return True
+                return
+            if len(self._counted_until) >= _REMEMBERED:
+                self._counted_until.clear()
+            self._counted_until[actor, viewer] = at + ONE_LOOK
+            self._waiting.append(ViewRecord(actor, at.astimezone(UTC).date(), viewer))
+            write_at = at if viewer == SELF else at + WRITTEN_AFTER
+            self._write_at = min(self._write_at or write_at, write_at)
+
+    def take(self, at: datetime) -> list[ViewRecord]:
+        """Give what is to be written by now, once."""
+        with self._lock:
+            if self._write_at is None or at < self._write_at:
+                return []
+            taken, self._waiting = self._waiting[:_CHUNK], self._waiting[_CHUNK:]
+            self._write_at = at if self._waiting else None
+            return taken
 
 
 def count_look(services: Services, looks: Looks, actor: str, viewer: str) -> None:
-    """Count a look at a person's progress, unless that is switched off or they opted out.
+    """Count a look at a person's progress, unless that is switched off.
 
-    A store that cannot be written keeps nobody from looking.
+    A program's is written with the next one, a little later. A store that cannot be written keeps nobody from looking.
     """
+    if not services.settings.counts_attention:
+        return
     now = services.clock()
-    if not services.settings.counts_attention or not looks.is_new(actor, viewer, now):
+    looks.note(actor, viewer, now)
+    taken = looks.take(now)
+    if not taken:
         return
     with services.store.reading() as reading:
-        if reading.actor(actor) is None or _opted_out(reading, actor):
-            return
+        facts = load_facts(reading, actors=None)
+    people = {one for one in facts.actors if not wants_no_messages(Holder(HolderKind.ACTOR, one), facts)}
     with suppress(StoreUnavailable), services.store.transaction() as tx:
-        tx.count_view(actor, now.astimezone(UTC).date(), viewer)
+        for look in taken:
+            if look.actor in people:
+                tx.count_view(look.actor, look.day, look.viewer)
 
 
 def count_attention(services: Services, message_id: str, act: str) -> None:

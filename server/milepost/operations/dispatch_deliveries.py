@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import threading
 import time
+import traceback
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 import structlog
 
@@ -84,8 +86,8 @@ class Dispatch:
         try:
             transport = self._transports.get(claim.place.transport)
             outcome = transport.send(claim.parcel) if transport else _NO_MAIL
-        except Exception:  # the others go on, and this one is tried again; nobody else would ever see it
-            log.exception("sending_failed", delivery=claim.delivery.id)
+        except Exception as fault:  # noqa: BLE001 - the others go on, and nobody else would ever see it
+            log.error("sending_failed", delivery=claim.delivery.id, **_traced(fault))  # noqa: TRY400 - see `_traced`
             outcome = _BROKEN
         try:
             took = timedelta(seconds=read_stopwatch() - began)
@@ -106,6 +108,11 @@ def dispatch_due(services: Services, transports: Mapping[str, Transport]) -> int
         if not dispatch.is_idle:
             dispatch.wait(timedelta(seconds=1))
     return count
+
+
+def _traced(fault: Exception) -> dict[str, Any]:
+    """Give what a fault is and where, without its text: that may hold the address of the place, which is a secret."""
+    return {"fault": type(fault).__name__, "where": traceback.format_tb(fault.__traceback__)}
 
 
 def _note(services: Services, tried: Tried) -> None:

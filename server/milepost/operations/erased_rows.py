@@ -30,8 +30,6 @@ _VOCABULARY = frozenset(
 _PROSE = frozenset({"message", "text", "reason", "note", "next_step", "warnings", "cause", "question", "answer"})
 #: Fields that hold the id of an actor and nothing else.
 _WHO = frozenset({"actor", "holder", "manager", "reviewer", "delegated_by"})
-#: What the id of an award begins with.
-AWARD = "aw_"
 #: Tables that are about the organisation; a person stands in their free text only.
 _ORGANISATION = frozenset({"teams", "calendars", "mappings", "achievement_versions", "keys", "imports"})
 
@@ -141,11 +139,19 @@ class Erasure:
         if plain == row and not self.telling.was_heard(table, row):
             return row
         document = orjson.loads(plain["document"])
-        text = _as_text(self._in_prose(document, is_prose=self.telling.is_message(table, row)))
-        for before, after in self.renamed.items():
-            if before.startswith(AWARD):  # they stand in links
-                text = text.replace(before, after)
-        return plain if text == _as_text(document) else {**plain, "document": text}
+        changed = self._without_links(self._in_prose(document, is_prose=self.telling.is_message(table, row)))
+        return plain if changed == document else {**plain, "document": _as_text(changed)}
+
+    def _without_links(self, value: Any) -> Any:
+        """Take out what links to something of the person's: the id of an award can be read from the link."""
+        if isinstance(value, Mapping):
+            return {name: self._without_links(inner) for name, inner in value.items()}
+        if isinstance(value, list):
+            return [self._without_links(inner) for inner in value if not self._is_link(inner)]
+        return value
+
+    def _is_link(self, value: Any) -> bool:
+        return isinstance(value, Mapping) and "url" in value and self.pseudonym in _as_text(value)
 
     # ------------------------------------------------------------------- texts
 

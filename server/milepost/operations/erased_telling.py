@@ -109,10 +109,13 @@ def without_person(table: str, row: Row, person_id: str) -> Row:
     changed = dict(row)
     if table == "subscriptions" and row["contact"] == person_id:
         changed["contact"] = None
-    if table == "reviews" and row["holder_kind"] == HolderKind.ACTOR and row["holder_id"] == person_id:
-        changed |= {"question": None, "answer": None}
-    if table == "reviews" and row["reviewer"] == person_id and row["state"] in _OPEN_REVIEWS:
-        changed["reviewer"] = None
+    if table == "reviews":
+        is_own = row["holder_kind"] == HolderKind.ACTOR and row["holder_id"] == person_id
+        if is_own or row["asked"] == person_id:
+            changed |= {"question": None, "asked": None, "answer": None}
+            changed["state"] = ReviewState.WAITING.value if row["state"] == ReviewState.ASKED else row["state"]
+        if row["reviewer"] == person_id and row["state"] in _OPEN_REVIEWS:
+            changed["reviewer"] = None
     return changed
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 
 from milepost.engine.people import Holder, HolderKind
+from milepost.operations.export_telling import SHOWN, export_telling
 from milepost.operations.identifiers import Hiding, Identifiers, Row, identifiers_of, rows_that_name
 from milepost.operations.list_awards import award_document
 from milepost.operations.save_people import unknown_actor
@@ -24,7 +25,7 @@ _TELLINGS = ("events", "other_revisions")
 #: What is shown in full elsewhere in the document, or follows from it.
 _SHOWN_OR_DERIVED = frozenset({"actors", "aliases", "belongs", "earnings", "periods", "dues", "freezes"})
 #: What tells the rows of a table apart, as far as it may be shown.
-_NAMING_COLUMNS = ("id", "key", "number", "award_id", "import_id", "line", "source", "revision")
+_NAMING_COLUMNS = ("id", "key", "number", "award_id", "import_id", "line", "source", "revision", "delivery_id", "topic")
 
 
 def export_person(services: Services, actor_id: str) -> dict[str, Any]:
@@ -53,6 +54,7 @@ def export_person(services: Services, actor_id: str) -> dict[str, Any]:
                 {**award_document(award), "history": [asdict(step) for step in reading.award_changes(award.id)]}
                 for award in awards
             ],
+            **export_telling(reading, holder, [award.id for award in awards]),
             "freezes": [asdict(freeze) for freeze in reading.freezes(holder=holder)],
             "named_elsewhere": list(_elsewhere(rows, identifiers, {*event_ids, *(award.id for award in awards)})),
         }
@@ -80,6 +82,8 @@ def _elsewhere(
     hide = Hiding(identifiers.distinctive(), word="", except_in=identifiers.others)
     for table, row in rows:
         if table in _SHOWN_OR_DERIVED and identifiers.actor_id in row.values():
+            continue
+        if table in SHOWN and row[SHOWN[table]] == identifiers.actor_id:
             continue
         if row.get("id") in own or row.get("award_id") in own:
             continue

@@ -59,14 +59,14 @@ class Frame:
         return [*reviews[:_MOST_REVIEWS], Action(OPEN, self.links.follow(message_id))]
 
     def _review(self, item: Item) -> Action | None:
-        """Link to the decision that the recipient is asked for."""
+        """Link to the decision or the answer that the recipient is asked for."""
         news = item.news
         if self.links is None or news is None or news.kind is not NewsKind.REVIEW_NEEDED or not news.award_id:
             return None
-        if news.document["needs"] != "decision":
-            return None
         expires_at = datetime.fromisoformat(news.document["expires_at"])
-        label = f"Review {news.document['name']} for {news.document['holder_name']}"
+        is_question = news.document["needs"] == "answer"
+        about = f"{news.document['name']} for {news.document['holder_name']}"
+        label = "Answer the question" if is_question else f"Review {about}"
         return Action(label, self.links.review(news.award_id, self.recipient.id, expires_at))
 
     def _footer(self, audiences: set[Audience]) -> str:

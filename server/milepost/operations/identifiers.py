@@ -11,6 +11,8 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import quote
 
+from milepost.delivery import adaptive_card, block_kit
+from milepost.delivery.plain_text import clean
 from milepost.engine.people import Actor
 from milepost.storage.base import Reading
 
@@ -130,6 +132,8 @@ def _alternatives(texts: Iterable[str]) -> list[str]:
 
 
 def _spellings(text: str) -> set[str]:
-    """Give the ways in which programs write one text: composed or not, in addresses of the web, in JSON."""
+    """Give the ways in which programs write one text: composed or not, in addresses of the web, JSON and messages."""
     ways = {unicodedata.normalize(form, text) for form in ("NFC", "NFD")}
-    return ways | {quote(text, safe="")} | {json.dumps(text)[1:-1]} - {""}
+    shown = clean(text, most=max(len(text), 1))
+    shaped = {shown, block_kit.escape(shown), adaptive_card.escape(shown)}
+    return (ways | shaped | {quote(text, safe="")} | {json.dumps(text)[1:-1]}) - {""}

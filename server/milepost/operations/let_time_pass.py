@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 
 import structlog
 
+from milepost.operations.compose_messages import compose_all
+from milepost.operations.expire_reviews import expire_reviews
 from milepost.operations.hand_out_news import hand_out_news
+from milepost.operations.owe_coaching import owe_coaching
 from milepost.operations.services import Services
 from milepost.operations.settle import settle_all
 from milepost.operations.watch_streaks import watch_streaks
@@ -55,9 +58,13 @@ def _settle(services: Services) -> int:
     return granted + taken_back
 
 
-#: What is awarded must stand before it is told, and what is told before it is handed out.
+#: What is awarded must stand before it is told, what is owed be written before it is composed, and what is composed is
+#: news itself.
 JOBS: Mapping[str, Callable[[Services], int]] = {
     "settling": _settle,
     "watching_streaks": watch_streaks,
+    "expiring_reviews": expire_reviews,
+    "owing_coaching": owe_coaching,
+    "composing": compose_all,
     "handing_out": hand_out_news,
 }

@@ -26,15 +26,14 @@ def open_reviews(tx: Transaction, steps: Iterable[AwardStep], book: RuleBook, fa
     """Open and close reviews as awards begin and cease to wait, and note who is owed a word about it."""
     concerned = {step.award.id: step.award for step in steps if _concerns_review(step)}
     for award in concerned.values():
-        version = book.current(award.achievement)
-        review = tx.review(award.id)
-        is_open = review is not None and review.state in OPEN
-        if version is None or is_open is (award.status is AwardStatus.IN_REVIEW):
+        version, review = book.current(award.achievement), tx.review(award.id)
+        if version is None:
             continue
-        if review is None or not is_open:
-            _open(tx, Reviewed(award, version.achievement, facts), cause)
-        if review is not None:
-            _close(tx, Reviewed(award, version.achievement, facts), review, cause.as_of)
+        reviewed, waits = Reviewed(award, version.achievement, facts), award.status is AwardStatus.IN_REVIEW
+        if waits and (review is None or review.state not in OPEN):
+            _open(tx, reviewed, cause)
+        elif not waits and review is not None and _ends(review, award):
+            _close(tx, reviewed, review, cause.as_of)
 
 
 def reviewer_of(holder: Holder, facts: Facts, at: datetime, contact: str | None) -> str | None:
@@ -66,7 +65,13 @@ def is_interested(person: str, holder: Holder, facts: Facts, at: datetime) -> bo
 
 
 def _concerns_review(step: AwardStep) -> bool:
-    return AwardStatus.IN_REVIEW in (step.award.status, step.before and step.before.status)
+    """Say whether an award begins or ceases to wait, or is decided after its time."""
+    is_late = step.before is not None and step.before.decision == EXPIRED
+    return is_late or AwardStatus.IN_REVIEW in (step.award.status, step.before and step.before.status)
+
+
+def _ends(review: ReviewRecord, award: AwardRecord) -> bool:
+    return review.state in OPEN or (review.state is ReviewState.EXPIRED and award.decision != EXPIRED)
 
 
 def _open(tx: Transaction, reviewed: Reviewed, cause: Cause) -> None:

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from milepost.engine.facts import Facts
 from milepost.engine.people import Holder, HolderKind
 from milepost.engine.telling import Audience, NewsKind, Timing
-from milepost.engine.views import calendar_of, profile_of
-from milepost.operations.coaching import coached_week, led_by
+from milepost.engine.views import calendar_of
+from milepost.operations.coaching import coached_week
 from milepost.operations.load_facts import load_facts
 from milepost.operations.owe_news import OVER
 from milepost.operations.services import Services
@@ -47,10 +47,13 @@ def _is_time(reading: Reading, now: datetime) -> bool:
 
 
 def _managers(facts: Facts, at: datetime) -> list[Holder]:
-    """Give everybody who manages somebody at a moment and wants messages, by id."""
-    people = (Holder(HolderKind.ACTOR, one.id) for one in facts.actors.values())
-    managers = {Holder(HolderKind.ACTOR, of.manager) for one in people if (of := profile_of(one, facts, at)).manager}
-    return [one for one in sorted(managers) if not wants_no_messages(one, facts) and led_by(one, facts, at)]
+    """Give everybody who wants messages and manages somebody who may be spoken of at a moment, by id."""
+    managers = set[Holder]()
+    for actor in facts.actors.values():
+        manager = actor.profile_at(at).manager
+        if manager and manager != actor.id and not wants_no_messages(Holder(HolderKind.ACTOR, actor.id), facts):
+            managers.add(Holder(HolderKind.ACTOR, manager))
+    return sorted(one for one in managers if not wants_no_messages(one, facts))
 
 
 def _owe(tx: Transaction, manager: Holder, facts: Facts, now: datetime) -> bool:

@@ -31,7 +31,7 @@ def add_subscription(services: Services, wish: Mapping[str, Any], *, created_by:
     refuse_unfit(place)
     refuse_unreachable(place, services.settings)
     with services.store.transaction() as tx:
-        refuse_unknown(tx, place)
+        refuse_unknown(tx, recipient=place.recipient, contact=place.contact, achievements=place.achievements)
         tx.put_subscription(place)
     return {**subscription_document(place), "secret": place.secret}
 
@@ -43,8 +43,8 @@ def change_subscription(services: Services, subscription_id: str, changes: Mappi
         place = known_subscription(tx, subscription_id)
         given = {name: changes[name] for name in ("events", "achievements", "name", "contact") if name in changes}
         changed = _switched(replace(place, **given), changes.get("status"))
-        refuse_unfit(changed)
-        refuse_unknown(tx, changed)
+        # what was there before may stay, also where somebody is not known any more
+        refuse_unknown(tx, recipient=None, contact=given.get("contact"), achievements=given.get("achievements", ()))
         tx.put_subscription(changed)
         if changed.status is not place.status:
             _owe_no_word(tx, subscription_id)

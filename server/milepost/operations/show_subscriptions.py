@@ -65,13 +65,13 @@ def subscription_document(place: SubscriptionRecord) -> dict[str, Any]:
     document = asdict(place)
     for name in ("secret", "former_secret", "recipient", "former_until"):
         del document[name]
-    for kind in HolderKind:
-        document[kind.value] = place.recipient.id if place.recipient and place.recipient.kind is kind else None
-    return {
-        **document,
-        "address": masked(place.transport, place.address),
-        "former_secret_until": place.former_until,
+    holder = {
+        kind.value: place.recipient.id if place.recipient and place.recipient.kind is kind else None
+        for kind in HolderKind
     }
+    first = {name: document.pop(name) for name in ("id", "transport", "audience")}
+    document["address"] = masked(place.transport, place.address)
+    return {**first, **holder, **document, "former_secret_until": place.former_until}
 
 
 def masked(transport: str, address: str) -> str | None:

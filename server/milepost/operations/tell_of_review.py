@@ -10,8 +10,7 @@ from milepost.engine.achievements import Achievement
 from milepost.engine.facts import Facts
 from milepost.engine.people import Holder, HolderKind
 from milepost.engine.telling import Audience, NewsKind, Timing
-from milepost.operations.award_summaries import award_summary
-from milepost.operations.news_documents import about, award_news
+from milepost.operations.news_documents import award_news
 from milepost.operations.owe_news import FALLEN, GRANTED, NEWS_FOR, OVER, Telling, award_topic, news_id, owe
 from milepost.operations.visibility import wants_no_messages
 from milepost.storage.base import Transaction
@@ -115,11 +114,10 @@ def _news(
 ) -> NewsRecord:
     award = reviewed.award
     needs = wanted.needs if wanted else None
+    made = news_id("review", award.id, kind, needs or review.state, at.isoformat())
+    news = award_news(kind, award, reviewed.rule, reviewed.facts, news_id=made, at=at)
     document: dict[str, Any] = {
-        **award_summary(award),
-        **about(award.holder, reviewed.facts, at),
-        "purpose": reviewed.rule.purpose,
-        "category": reviewed.rule.category.value,
+        **news.document,
         "needs": needs,
         "of": list(wanted.people) if wanted else [],
         "reviewer": review.reviewer,
@@ -135,5 +133,4 @@ def _news(
         "decided_by": award.decided_by,
         "note": award.note,
     }
-    made = news_id("review", award.id, kind, needs or review.state, at.isoformat())
-    return NewsRecord(made, kind, at, document, award.holder, award.achievement, award.id)
+    return replace(news, document=document)

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from milepost.operations.load_facts import load_facts
+from milepost.operations.owe_news import FALLEN, GRANTED, award_topic
 from milepost.operations.rejudge import all_holders, rejudge_everything
 from milepost.operations.rule_book import rule_book
 from milepost.operations.services import Services
 from milepost.operations.settle import settle_all
 from milepost.operations.settle_awards import AwardStep
+from milepost.operations.visibility import wants_no_messages
 from milepost.storage.base import Transaction
-from milepost.storage.records import EarningRecord, PeriodRecord
+from milepost.storage.records import AwardRecord, AwardStatus, EarningRecord, PeriodRecord
 from milepost.storage.rehearsal import rehearsal
 from milepost.storage.rule_log import first_break
 
@@ -35,7 +38,7 @@ def verify(services: Services) -> Verified:
 
 def _compare(tx: Transaction, services: Services) -> Verified:
     kept = set(_worked_out(tx))
-    differences = _broken_log(tx)
+    differences = [*_broken_log(tx), *told_otherwise(tx)]
     done = rejudge_everything(tx, services, holders=None, achievements=None, cause="verify")
     differences += [_describe(step) for step in done.steps]
     differing = kept.symmetric_difference(_worked_out(tx))
@@ -54,6 +57,25 @@ def _broken_log(tx: Transaction) -> list[str]:
         return []
     where = f"from version {broken.number} of {broken.key} on (change {broken.sequence} of the log)"
     return [f"the log of rule changes does not hold {where}: a change was altered, removed or put in"]
+
+
+def told_otherwise(tx: Transaction) -> Iterator[str]:
+    """Say of which awards recipients are to be told something that is not so; what nobody is told of is left out."""
+    people = load_facts(tx, actors=None)
+    for page in tx.pages("owed"):
+        for row in page:
+            award_id = row["topic"].removeprefix(award_topic(""))
+            if award_id == row["topic"] or tx.news(row["news_id"] or "") is None:
+                continue
+            award = tx.award(award_id)
+            if award is None:
+                yield f"{row['recipient_id']} is to know of award {award_id}, which is missing"
+            elif not wants_no_messages(award.holder, people) and row["standing"] != _standing(award):
+                yield f"{row['recipient_id']} is to know that award {award_id} is {row['standing']}, and it is not so"
+
+
+def _standing(award: AwardRecord) -> str:
+    return GRANTED if award.status is AwardStatus.GRANTED else FALLEN
 
 
 def _describe(step: AwardStep) -> str:

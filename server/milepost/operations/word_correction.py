@@ -21,10 +21,11 @@ def why_it_fell(reading: Reading, document: Mapping[str, Any]) -> str | None:
     record = reading.event(changes[-1].cause) if changes and changes[-1].cause else None
     if record is None:
         return "What it was earned for no longer holds"
-    return _what_happened(reading, record, document["evidence"])
+    return what_happened(reading, record, document["evidence"])
 
 
-def _what_happened(reading: Reading, record: EventRecord, evidence: Collection[str]) -> str:
+def what_happened(reading: Reading, record: EventRecord, evidence: Collection[str]) -> str:
+    """Say what an event was, that is not of the evidence, or what became of one that is."""
     event = record.event
     what = event.subject or "a record"
     if record.voided_at is not None:

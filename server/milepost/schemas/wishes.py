@@ -26,7 +26,8 @@ class KnownWord(fields.String):
         """Take the words, and what each of them is."""
         self._words = [str(word) for word in words]
         self._what = what
-        metadata = {"enum": self._words, **options.pop("metadata", {})}
+        enum = [*self._words, None] if options.get("allow_none") else self._words
+        metadata = {"enum": enum, **options.pop("metadata", {})}
         super().__init__(metadata=metadata, **options)
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **more: Any) -> Any:

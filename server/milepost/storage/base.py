@@ -175,7 +175,7 @@ class Reading(TellingReading, Protocol):
         """
 
     def having(self, table: str, column: str, values: Collection[str]) -> list[tuple[str, Mapping[str, Any]]]:
-        """Give the rows of a table in which a column holds one of some values, as `mentions` does."""
+        """Give the rows of a table in which a column holds one of some values, as `mentions` does, by key."""
 
     def last_told(self) -> dict[str, datetime]:
         """Give when each actor's newest event was told."""

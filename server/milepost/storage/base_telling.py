@@ -63,6 +63,9 @@ class TellingReading(Protocol):
         *before*: only what is older than this; nothing, where it is not there any more.
         """
 
+    def old_messages(self, *, before: datetime) -> int:
+        """Count the messages from before a moment that `drop_told` would forget."""
+
     def subscription(self, subscription_id: str) -> SubscriptionRecord | None:
         """Give a subscription by id, whatever its status."""
 

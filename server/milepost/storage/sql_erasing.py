@@ -123,7 +123,7 @@ def _naming(name: str, patterns: int, *, is_first: bool) -> Statement:
 @cache
 def _with_value(name: str, column: str) -> Statement:
     table = METADATA.tables[name]
-    return Statement(select(*table.columns).where(among(table.c[column], "values")))
+    return Statement(select(*table.columns).where(among(table.c[column], "values")).order_by(*table.primary_key))
 
 
 @cache
@@ -196,7 +196,7 @@ class ErasingReading(SqlPart):
                 yield table.name, row
 
     def having(self, table: str, column: str, values: Collection[str]) -> list[tuple[str, Mapping[str, Any]]]:
-        """Give the rows of a table in which a column holds one of some values, as `mentions` does."""
+        """Give the rows of a table in which a column holds one of some values, as `mentions` does, by key."""
         found = METADATA.tables[table]
         return [
             (table, row) for row in self._found_rows(found, _with_value(table, column), {"values": json_list(values)})

@@ -148,6 +148,10 @@ class TellingReading(SqlPart):
         }
         return self._all(MESSAGES_TO, _MESSAGE.read, values)
 
+    def old_messages(self, *, before: datetime) -> int:
+        """Count the messages from before a moment of which no delivery waits."""
+        return self._one(COUNT_TOLD, lambda row: int(row[0]), {"before": moment_text(before)}) or 0
+
 
 class TellingWriting(TellingReading):
     """Changes of what is told."""
@@ -168,8 +172,7 @@ class TellingWriting(TellingReading):
 
     def drop_told(self, *, before: datetime) -> int:
         """Forget messages from before a moment with their deliveries and attempts, and news handed before it."""
-        values = {"before": moment_text(before)}
-        dropped = self._one(COUNT_TOLD, lambda row: int(row[0]), values) or 0
+        dropped = self.old_messages(before=before)
         for statement in (*(DROP_TOLD if dropped else ()), DROP_NEWS):
-            self._change(statement, values)
+            self._change(statement, {"before": moment_text(before)})
         return dropped

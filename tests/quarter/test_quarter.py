@@ -1,0 +1,42 @@
+"""Some weeks of a real service desk, with two workers, restarts, kills and downtime: who is told what, and when."""
+
+from __future__ import annotations
+
+import os
+import random
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.quarter.checking import Outcome, check_everything
+from tests.quarter.desk import BEGINS, LOG, part_of, quarter, read_log, teams_of
+from tests.quarter.living import life
+from tests.quarter.people import draw_people
+from tests.stores import ground_of
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not LOG.exists(), reason="the real logs are not beside this checkout"),
+]
+
+SEED = int(os.environ.get("MILEPOST_SEED") or random.SystemRandom().randrange(10**6))
+
+
+@pytest.mark.parametrize(("kind", "weeks", "one_in"), [("sqlite", 3, 3), ("postgresql", 2, 5)])
+def test_everybody_is_told_what_they_must_be_told_once_and_at_a_welcome_moment(
+    kind: str, weeks: int, one_in: int, tmp_path: Path
+) -> None:
+    """Whatever happens to the workers meanwhile."""
+    print(f"MILEPOST_SEED={SEED}")
+    rows = part_of(read_log(), one_in)
+    crowd = draw_people(teams_of(rows), seed=SEED)
+    ends = BEGINS + timedelta(weeks=weeks, days=1)
+    with (
+        ground_of(kind, tmp_path) as ground,
+        life(ground.fresh_url(), crowd, quarter(rows, weeks), ends=ends, seed=SEED) as lived,
+    ):
+        check_everything(lived)
+        outcome = Outcome(lived)
+        assert {one.form.value for one in outcome.messages} >= {"instant", "daily", "weekly"}
+        assert lived.figures.restarts > 0
