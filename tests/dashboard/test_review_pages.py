@@ -3,6 +3,7 @@ from __future__ import annotations
 import base64
 import html
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -278,3 +279,14 @@ def test_a_store_that_cannot_be_reached_is_said_as_a_page(stranger: Any, service
     services.store.close()
     page = stranger.get(link)
     assert (page.status_code, page.content_type) == (503, "text/html; charset=utf-8")
+
+
+def test_of_many_decisions_at_once_one_is_made(app: Any, admin: Any, award_id: str, link: str) -> None:
+    """Two people share a mailbox, or one presses twice."""
+    form = {"text": "So it is.", "seen": _seen(app.test_client().get(link))}
+    with ThreadPoolExecutor(8) as threads:
+        pressed = [("approved", "rejected", "asked")[n % 3] for n in range(12)]
+        sent = [threads.submit(app.test_client().post, link, data={**form, "action": action}) for action in pressed]
+        statuses = sorted(one.result().status_code for one in sent)
+    assert (statuses[0], set(statuses[1:])) == (200, {409})
+    assert len(admin.get(f"/v1/awards/{award_id}").get_json()["history"]) == 2

@@ -261,11 +261,13 @@ def _handler_of(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
 
 
 class Canary:
-    """A listener that nobody may ever reach; it counts who tries."""
+    """A listener that nobody may ever reach; it counts who tries, at every address of this machine."""
 
-    def __init__(self, host: str = "127.0.0.1", *, port: int = 0) -> None:
+    def __init__(self) -> None:
         """Listen."""
-        self._listener = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+        both = socket.has_dualstack_ipv6()
+        family = socket.AF_INET6 if both else socket.AF_INET
+        self._listener = socket.create_server(("", 0), family=family, dualstack_ipv6=both)
         self._listener.settimeout(0.05)
         self.connections = 0
         self._closing = threading.Event()

@@ -74,19 +74,29 @@ def test_the_digest_of_days_without_a_worker_comes_once_in_working_hours(world: 
 
 def test_a_manager_hears_weekly_what_their_people_earned(world: TellingWorld) -> None:
     world.hire("ben@example.com", name="Ben Koch")
-    world.rule(ONE, repeats="every_target", audience=WEEKLY)
-    world.earn(at(2, 10), 1)
-    world.earn(at(3, 10), 2)
-    world.now = at(4)
+    world.rule(ONE, **EACH, audience=WEEKLY)
+    world.now = at(2)
     solve(world, "Ben", 3)
+    world.earn(at(3, 10), 1)
     world.go_to(at(9, 8))
     assert world.go_to(at(9, 9)) == 2
     [message] = world.messages(BOSS)
     assert message.title == "Your week of 2 to 8 March"
     assert message.sections[0].heading == "Your people earned"
-    assert texts(message) == ["Ana Diaz: Steady (2 times)", "Ben Koch: Steady"]
+    assert texts(message) == ["Ana Diaz earned Steady.", "Ben Koch earned Steady."]
+    assert message.sections[0].lines[0].detail == "Ana solved a ticket in time."
     assert message.footer is not None
-    assert "named as the manager" in message.footer
+    assert message.footer.startswith("You get this because you are the manager of the people it is about.")
+
+
+def test_a_manager_of_many_gets_a_line_for_each_person(world: TellingWorld) -> None:
+    world.hire("ben@example.com", name="Ben Koch")
+    world.rule(ONE, **EACH, audience=WEEKLY)
+    for number in range(5):
+        world.earn(at(2, 10 + number), number)
+    solve(world, "Ben", 9)
+    world.go_to(at(9, 9))
+    assert texts(world.messages(BOSS)[0]) == ["Ana Diaz: Steady (5 times)", "Ben Koch: Steady"]
 
 
 def test_a_team_hears_names_without_numbers_while_it_is_small(world: TellingWorld) -> None:

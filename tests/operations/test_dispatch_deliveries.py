@@ -146,6 +146,32 @@ def test_a_place_that_fails_for_five_days_is_switched_off_and_a_person_is_told(p
     assert "5 days" in news.document["words"]
 
 
+def test_what_is_under_way_when_a_place_is_switched_off_may_still_arrive(post: Post) -> None:
+    """Somebody had let it try again at once, so that there were two."""
+    place = post.place()
+    post.owe("nw_1", place)
+    post.wait(timedelta(seconds=1))
+    delivery_id = post.owe("nw_2", place)
+    (first,) = claim_due(post.services, ROOM, Pace()).claims
+    post.change(rests_until=None)
+    (second,) = claim_due(post.services, ROOM, Pace()).claims
+    record_attempt(post.services, Tried(first, GONE, timedelta()))
+    record_attempt(post.services, Tried(second, SENT, timedelta()))
+    assert post.delivery(delivery_id).status is DeliveryStatus.SENT
+
+
+@pytest.mark.parametrize("status", [SubscriptionStatus.REMOVED, SubscriptionStatus.DISABLED])
+def test_what_somebody_did_with_a_place_meanwhile_stays(post: Post, status: SubscriptionStatus) -> None:
+    """A place that was removed while a message was under way does not come back as one that failed."""
+    post.owe("nw_1", post.place())
+    (claim,) = claim_due(post.services, ROOM, Pace()).claims
+    post.change(status=status, words="By hand.")
+    record_attempt(post.services, Tried(claim, GONE, timedelta()))
+    assert (post.place_now().status, post.place_now().words) == (status, "By hand.")
+    with post.store.reading() as reading:
+        assert reading.news_to_hand(limit=1) == []
+
+
 def test_one_mailbox_of_many_that_is_gone_switches_nothing_off(post: Post) -> None:
     """A place that is for each person has as many mailboxes as there are people."""
     place = post.place(transport="email", audience="actor", address="")

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from milepost.delivery.base import Outcome, Result
 from milepost.engine.events import Event
 from milepost.engine.telling import NewsKind
 from milepost.operations.decide_award import review_award
@@ -17,7 +18,8 @@ from milepost.operations.void_event import void_event
 from milepost.operations.watch_streaks import watch_streaks
 from milepost.operations.webhook_payloads import news_payload
 from milepost.storage import open_store
-from tests.operations.telling import ANA, BOSS, SOLVED, World, at
+from tests.operations.deliveries import Post
+from tests.operations.telling import ANA, BOSS, SOLVED, SUPPORT, World, at
 
 EXAMPLES = files("milepost") / "schemas" / "examples"
 STREAK = {"kind": "streak", "each": {**SOLVED, "target": 1}, "target": 50}
@@ -93,6 +95,17 @@ def decision(world: World) -> None:
     review_award(world.services, str(needed.award_id), decision="rejected", note=note, told_by=BOSS.id)
 
 
+def disable(world: World) -> None:
+    """Let the channel of the team be gone."""
+    world.now = at(2)
+    post = Post(world.store, now=world.now)
+    place = post.place(
+        transport="slack", audience="team", recipient=SUPPORT, name="#support", address="https://x.example"
+    )
+    post.owe("msg_1", place)
+    post.dispatch(Outcome(Result.GONE, "Slack does not know this channel any more (404)."))
+
+
 HAPPENS: dict[NewsKind, Callable[[World], None]] = {
     NewsKind.AWARDED: award,
     NewsKind.REVOKED: revoke,
@@ -101,6 +114,7 @@ HAPPENS: dict[NewsKind, Callable[[World], None]] = {
     NewsKind.STREAK_KEPT: mend,
     NewsKind.REVIEW_NEEDED: review,
     NewsKind.REVIEW_DECIDED: decision,
+    NewsKind.SUBSCRIPTION_DISABLED: disable,
 }
 
 

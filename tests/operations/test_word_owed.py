@@ -162,6 +162,7 @@ def test_a_reviewer_is_asked_with_a_link_that_decides_nothing_by_itself(world: T
     assert details(message) == ["Ana solved one."]
     assert [one.label for one in message.actions] == ["Review Steady for Ana Diaz", "Open in Milepost"]
     assert message.actions[0].url.startswith("https://milepost.example/review/")
+    assert (message.footer or "").startswith("You get this because you are asked about an award.")
     assert world.messages() == []
 
 
@@ -210,6 +211,7 @@ def test_whoever_looks_after_a_place_hears_that_it_stopped(world: TellingWorld) 
     assert message.title == "Messages to Ana in Slack have stopped"
     assert texts(message) == ["Messages no longer go to Ana in Slack. The channel is no more."]
     assert world.places_told() == ["sub_mail"]
+    assert (message.footer or "").startswith("You get this because you look after a place that messages go to.")
 
 
 def test_messages_have_no_links_where_nobody_said_how_to_reach_the_server(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ from tests.quarter.desk import BEGINS, ROUND, Telling
 from tests.quarter.people import COUNTRIES, Crowd, calendar_document
 from tests.quarter.receiving import Receivers
 
-#: How often the workers look; between two of these the clock stands still while they do.
+#: How often the workers look; the clock stands still while they do.
 TICK = timedelta(minutes=30)
 #: What was decided in a pass is told in the next one, after what belongs together has come together.
 MOMENT = timedelta(seconds=6)
@@ -124,6 +124,7 @@ class Life:
     receivers: Receivers
     ends: datetime
     seed: int
+    tick: timedelta = TICK
     clock: Clock = field(default_factory=lambda: Clock(BEGINS))
     figures: Figures = field(default_factory=Figures)
 
@@ -191,8 +192,8 @@ class Life:
         """Go through the time, tick by tick; what the desk tells while nobody answers, it tells again afterwards."""
         waiting = list(reversed(self.tellings))
         away_until = BEGINS
-        for number in range((self.ends - BEGINS) // TICK):
-            tick = BEGINS + number * TICK
+        for number in range((self.ends - BEGINS) // self.tick):
+            tick = BEGINS + number * self.tick
             if tick < away_until or not is_looked_at(tick):
                 continue
             self.clock.now = max(self.clock.now, away_until)
@@ -201,8 +202,10 @@ class Life:
                 self._tell(waiting.pop())
             self.clock.now = max(self.clock.now, tick)
             self._choose_anew()
-            self._pass_until_quiet()
-            away_until = tick + self._trouble()
+            away = self._trouble()
+            if not away:
+                self._pass_until_quiet()
+            away_until = tick + away
 
     def _tell(self, telling: Telling) -> None:
         self.figures.told.append(telling.at)
@@ -244,13 +247,13 @@ class Life:
     def _trouble(self) -> timedelta:
         """Now and then something goes wrong; give how long nobody works after it."""
         kind = self._chance.random()
-        if kind < 0.01:
+        if kind < 0.02:
             self._restart()
-        elif kind < 0.02:
+        elif kind < 0.06:
             self._cut_off()
-        elif kind < 0.022:
+        elif kind < 0.065:
             self._restart()
-            away = TICK * self._chance.randint(2, 16)
+            away = self.tick * self._chance.randint(2, 12)
             self.figures.downtime += away
             return away
         return timedelta()
@@ -261,11 +264,10 @@ class Life:
         self._open()
 
     def _cut_off(self) -> None:
-        """Kill both workers in the middle of their next pass, and start again."""
-        self.clock.now += MOMENT
+        """Kill both workers in the middle of a pass, and start again."""
         self.figures.cuts.append(self.clock.now)
         for worker in self._workers:
-            worker.cut_off_after(self._chance.randint(1, 12))
+            worker.cut_off_after(self._chance.randint(1, 60))
         self._pass()
         self._restart()
 
@@ -282,12 +284,14 @@ def _silence() -> Iterator[None]:
 
 
 @contextmanager
-def life(url: str, crowd: Crowd, tellings: Sequence[Telling], *, ends: datetime, seed: int) -> Iterator[Life]:
+def life(
+    url: str, crowd: Crowd, tellings: Sequence[Telling], *, ends: datetime, seed: int, tick: timedelta = TICK
+) -> Iterator[Life]:
     """Live through a stretch of time; the store is open afterwards, to look at."""
     with ExitStack() as stack:
         receivers = stack.enter_context(Receivers())
         stack.enter_context(_silence())
-        made = Life(url, crowd, tellings, receivers, ends, seed)
+        made = Life(url, crowd, tellings, receivers, ends, seed, tick)
         stack.enter_context(made.begun())
         made.live()
         yield made

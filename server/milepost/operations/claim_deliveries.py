@@ -34,7 +34,7 @@ LEASE = timedelta(seconds=60)
 #: What was composed so lately was welcome then; a test that somebody asked for at night is wanted at night.
 FRESH = timedelta(minutes=1)
 #: Places looked at in one round.
-_ROUND = 500
+_ROUND = 5000
 #: Kinds of place that may be the same one under several subscriptions, and take one message at a time.
 _CHANNELS = ("slack", "teams")
 _UNWELCOME = "The person wants no messages any more, or is not known any more."

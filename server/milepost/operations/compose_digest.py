@@ -100,19 +100,21 @@ def _own_sections(said: Iterable[Words]) -> Iterator[Section]:
 
 def _manager_sections(said: Iterable[Words]) -> Iterator[Section]:
     theirs = [one for one in said if one.audience is Audience.MANAGER]
-    by_person: defaultdict[str, list[Words]] = defaultdict(list)
-    for one in theirs:
-        if one.kind is NewsKind.AWARDED:
-            by_person[one.about].append(one)
-    if by_person:
-        yield Section(limited([_of_person(name, by_person[name]) for name in _sorted(by_person)]), "Your people earned")
+    gains = [one for one in theirs if one.kind is NewsKind.AWARDED]
+    if len(gains) > STORM:
+        yield Section(limited(list(_by_person(gains))), "Your people earned")
+    else:
+        yield from _lines("Your people earned", sorted(gains, key=lambda one: _place(one.about)))
     yield from _lines("Corrected, of your people", [one for one in theirs if one.kind is NewsKind.REVOKED])
     yield from _lines("For you", [one for one in theirs if one.kind not in _AWARDS])
 
 
-def _of_person(name: str, said: Sequence[Words]) -> Line:
-    texts = [line.text for line in counted_lines(one.short for one in said)]
-    return Line(f"{name}: {join_words(texts)}", said[0].detail if len(said) == 1 else None)
+def _by_person(said: Iterable[Words]) -> Iterator[Line]:
+    shorts: defaultdict[str, list[str]] = defaultdict(list)
+    for one in said:
+        shorts[one.about].append(one.short)
+    for name in _sorted(shorts):
+        yield Line(f"{name}: {join_words([line.text for line in counted_lines(shorts[name])])}")
 
 
 def _team_sections(frame: Frame, said: Sequence[Words], now: datetime) -> Iterator[Section]:
@@ -146,4 +148,9 @@ def _lines(heading: str, said: Sequence[Words]) -> Iterator[Section]:
 
 
 def _sorted(names: Iterable[str]) -> list[str]:
-    return sorted(names, key=lambda name: (name.casefold(), name))
+    return sorted(names, key=_place)
+
+
+def _place(name: str) -> tuple[str, str]:
+    """Give where a name stands in the alphabet, whatever its case."""
+    return name.casefold(), name

@@ -98,19 +98,19 @@ def follow_review_link(services: Services, token: str) -> Followed:
 
 def act_on_review_link(services: Services, token: str, form: Form) -> Followed:
     """Decide, ask or answer with what a page sent back, if the link still leads there."""
-    with services.store.transaction() as tx:
-        tx.lock_everything()
-        page = _look(tx, services, token)
-        if page.state not in (LinkState.DECIDE, LinkState.ANSWER):
-            return page
-        hitch = _hitch(page, form)
-        if hitch is not None:
-            return replace(page, hitch=hitch)
-        try:
+    try:
+        with services.store.transaction() as tx:
+            tx.lock_everything()
+            page = _look(tx, services, token)
+            if page.state not in (LinkState.DECIDE, LinkState.ANSWER):
+                return page
+            hitch = _hitch(page, form)
+            if hitch is not None:
+                return replace(page, hitch=hitch)
             _act(tx, services, page, form)
-        except Problem as problem:
-            return replace(page, hitch=Hitch.NOT_OFFERED, words=problem.detail)
-        return replace(page, done=form.action)
+            return replace(page, done=form.action)
+    except Problem as problem:  # everything is undone
+        return replace(follow_review_link(services, token), hitch=Hitch.NOT_OFFERED, words=problem.detail)
 
 
 def _hitch(page: Followed, form: Form) -> Hitch | None:

@@ -48,7 +48,7 @@ class Frame:
             text=text,
             sections=tuple(sections),
             actions=tuple(self._actions(message_id, items)),
-            footer=self._footer({item.row.audience for item in items}),
+            footer=self._footer(items),
             pixel=self.links.pixel(message_id) if self.links else None,
         )
 
@@ -69,22 +69,24 @@ class Frame:
         label = "Answer the question" if is_question else f"Review {about}"
         return Action(label, self.links.review(news.award_id, self.recipient.id, expires_at))
 
-    def _footer(self, audiences: set[Audience]) -> str:
+    def _footer(self, items: Iterable[Item]) -> str:
         ask = self.contact or "whoever looks after Milepost"
         if self.recipient.kind is HolderKind.TEAM:
             team = full_name(self.recipient, self.facts)
             return f"This is shared with the team {team}. To change what is shared, ask {ask}."
-        why = [
-            words
-            for audience, words in (
-                (Audience.ACTOR, "it is about your work"),
-                (Audience.MANAGER, "you are named as the manager of the people it is about"),
-            )
-            if audience in audiences
-        ]
-        return (
-            f"You get this because {join_words(why)}. To choose when and where you are told, or not at all, ask {ask}."
-        )
+        why = join_words(list(dict.fromkeys(map(_why, items))))
+        return f"You get this because {why}. To choose when and where you are told, or not at all, ask {ask}."
+
+
+def _why(item: Item) -> str:
+    """Say why somebody is told of something."""
+    if item.row.kind is NewsKind.SUBSCRIPTION_DISABLED:
+        return "you look after a place that messages go to"
+    if item.row.audience is not Audience.MANAGER:
+        return "it is about your work"
+    if item.row.kind is NewsKind.REVIEW_NEEDED:
+        return "you are asked about an award"
+    return "you are the manager of the people it is about"
 
 
 def counted_lines(shorts: Iterable[str]) -> tuple[Line, ...]:

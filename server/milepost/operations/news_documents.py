@@ -13,7 +13,7 @@ from milepost.engine.views import profile_of
 from milepost.operations.award_summaries import award_summary, holder_name
 from milepost.operations.judge_rule import Looked
 from milepost.operations.name_holder import full_name
-from milepost.operations.visibility import is_hidden
+from milepost.operations.visibility import is_hidden, wants_no_messages
 from milepost.storage.outbox import NewsRecord
 from milepost.storage.records import AwardRecord
 
@@ -65,6 +65,11 @@ def about(holder: Holder, facts: Facts, at: datetime) -> dict[str, object]:
         "holder_name": full_name(holder, facts),
         "actor": None if is_team else holder.id,
         "team": holder.id if is_team else profile and profile.team,
-        "manager": profile and profile.manager,
+        "manager": _manager_to_tell(profile and profile.manager, facts),
         "visibility": "private" if is_hidden(holder, facts) else "team",
     }
+
+
+def _manager_to_tell(manager: str | None, facts: Facts) -> str | None:
+    """Give a manager, unless they want no messages: a flow would write to them."""
+    return None if manager is None or wants_no_messages(Holder(HolderKind.ACTOR, manager), facts) else manager

@@ -8,7 +8,6 @@ from datetime import datetime
 
 from milepost.engine.facts import Facts
 from milepost.engine.people import Holder, HolderKind, is_erased
-from milepost.engine.telling import Timing
 from milepost.engine.views import actor_of
 from milepost.operations.owe_news import managers_of
 from milepost.operations.rule_book import RuleBook
@@ -86,10 +85,8 @@ def _open(tx: Transaction, reviewed: Reviewed, cause: Cause) -> None:
         expires_at=opening.expires_at,
     )
     tx.put_review(review)
-    # what an archive or a changed rule brings comes in heaps, and nobody waits at the door for it
-    timing = Timing.DAILY if cause.is_quiet else Timing.INSTANT
     people = (review.reviewer,) if review.reviewer else ()
-    ask_for(tx, reviewed, review, Wanted(DECISION, people, timing), at=opening.opened_at)
+    ask_for(tx, reviewed, review, Wanted(DECISION, people, is_quiet=cause.is_quiet), at=opening.opened_at)
 
 
 def _close(tx: Transaction, reviewed: Reviewed, review: ReviewRecord, at: datetime) -> None:

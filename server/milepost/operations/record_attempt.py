@@ -11,7 +11,13 @@ from milepost.operations.claim_deliveries import Claim, lock_names
 from milepost.operations.disable_place import disable_place
 from milepost.operations.pacing import BETWEEN_MESSAGES
 from milepost.operations.services import Services
-from milepost.storage.outbox import AttemptRecord, DeliveryRecord, DeliveryStatus, SubscriptionRecord
+from milepost.storage.outbox import (
+    AttemptRecord,
+    DeliveryRecord,
+    DeliveryStatus,
+    SubscriptionRecord,
+    SubscriptionStatus,
+)
 
 #: A place where nothing arrived for so long is switched off.
 FAILING_FOR = timedelta(days=5)
@@ -93,6 +99,8 @@ def _is_about_the_person(place: SubscriptionRecord, outcome: Outcome) -> bool:
 def _may_disable(place: SubscriptionRecord, outcome: Outcome, now: datetime) -> bool:
     """Say whether this attempt may be the last one; then other people's owed words change, too."""
     if outcome.result is Result.SENT or _is_about_the_person(place, outcome):
+        return False
+    if place.status is not SubscriptionStatus.ACTIVE:  # somebody switched it off meanwhile, or removed it
         return False
     return outcome.result is Result.GONE or (
         place.failing_since is not None and now - place.failing_since >= FAILING_FOR

@@ -23,12 +23,13 @@ ANSWER = "answer"
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is needed of whom, and how soon they hear of it."""
+    """What is needed of whom."""
 
     #: `DECISION` or `ANSWER`.
     needs: str
     people: tuple[str, ...]
-    timing: Timing = Timing.INSTANT
+    #: It comes in a heap: the people hear of it once a day, and no flow does.
+    is_quiet: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +51,14 @@ def ask_for(tx: Transaction, reviewed: Reviewed, review: ReviewRecord, wanted: W
     if reviewed.is_silent:
         return
     news = _news(NewsKind.REVIEW_NEEDED, reviewed, review, at, wanted)
-    tx.put_news(news)
+    tx.put_news(replace(news, handed_at=at if wanted.is_quiet else None))
+    timing = Timing.DAILY if wanted.is_quiet else Timing.INSTANT
     for person in wanted.people:
         recipient = Holder(HolderKind.ACTOR, person)
         audience = Audience.ACTOR if recipient == review.holder else Audience.MANAGER
         # with its moment: the same may be wanted again
         standing = f"{wanted.needs}:{at.isoformat()}"
-        owe(tx, Telling(recipient, audience, wanted.timing), review_topic(review.award_id), news, standing=standing)
+        owe(tx, Telling(recipient, audience, timing), review_topic(review.award_id), news, standing=standing)
 
 
 def tell_decision(tx: Transaction, reviewed: Reviewed, review: ReviewRecord, *, at: datetime) -> None:

@@ -133,7 +133,8 @@ class AwardRecord:
     source: AwardSource = AwardSource.RULE
     message: str | None = None
     next_step: str | None = None
-    #: A person's decision, which recomputing never overrides: ``approved``, ``rejected``, ``revoked``, ``kept``.
+    #: A person's decision, which recomputing never overrides: ``approved``, ``rejected``, ``revoked``, ``kept``;
+    #: ``expired``: nobody made one in time.
     decision: str | None = None
     decided_by: str | None = None
     note: str | None = None
@@ -146,7 +147,7 @@ class AwardChange:
     award_id: str
     at: datetime
     #: ``granted``, ``revoked``, ``restored``, ``in_review``, ``approved``, ``rejected``, ``kept``, ``noted`` or
-    #: ``amended``.
+    #: ``amended``; of a review also ``asked``, ``answered``, ``delegated``, ``escalated`` or ``expired``.
     change: str
     reason_code: str
     reason: str

@@ -51,7 +51,7 @@ _IS_AWAKE = SUBSCRIPTIONS.c.rests_until.is_(None) | (SUBSCRIPTIONS.c.rests_until
 # place by place, so that what waits for one place costs the others nothing, however much it is
 DELIVERIES_DUE = Statement(
     select(*_DELIVERY.columns)
-    .where(DELIVERIES.c.id.in_(select(_FIRST_OF_PLACE).where(_IS_AWAKE)))
+    .where(DELIVERIES.c.next_at <= bindparam("by"), DELIVERIES.c.id.in_(select(_FIRST_OF_PLACE).where(_IS_AWAKE)))
     .order_by(DELIVERIES.c.next_at, DELIVERIES.c.id)
     .limit(bindparam("limit"))
 )

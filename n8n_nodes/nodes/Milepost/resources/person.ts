@@ -1,0 +1,98 @@
+import type { INodeProperties } from 'n8n-workflow';
+import { readAnswer } from '../shared/answers';
+import { inBody, personField } from '../shared/fields';
+
+const show = { resource: ['person'] };
+const path = (last = '') => `=/v1/actors/{{ encodeURIComponent($parameter["actor"]) }}${last}`;
+
+export const personFields: INodeProperties[] = [
+	{
+		displayName: 'Operation',
+		name: 'operation',
+		type: 'options',
+		noDataExpression: true,
+		displayOptions: { show },
+		options: [
+			{
+				name: 'Add Leave',
+				value: 'addLeave',
+				action: 'Add leave to person',
+				description: 'Note days on which nobody expects work; no streak breaks on them',
+				routing: { request: { method: 'POST', url: path('/leave') }, output: { postReceive: [readAnswer] } },
+			},
+			{
+				name: 'Create or Update',
+				value: 'upsert',
+				action: 'Create or update person',
+				description: 'Create a new record, or update the current one if it already exists (upsert)',
+				routing: { request: { method: 'PUT', url: path() }, output: { postReceive: [readAnswer] } },
+			},
+			{
+				name: 'Get Progress',
+				value: 'getProgress',
+				action: 'Get progress of person',
+				description: 'See how far a person is with every achievement',
+				routing: { request: { method: 'GET', url: path('/progress') }, output: { postReceive: [readAnswer] } },
+			},
+		],
+		default: 'getProgress',
+	},
+	personField({ show }),
+	{
+		displayName: 'First Day',
+		name: 'firstOn',
+		type: 'string',
+		required: true,
+		default: '',
+		placeholder: 'e.g. 2026-03-02',
+		displayOptions: { show: { ...show, operation: ['addLeave'] } },
+		routing: { send: { type: 'body', property: 'first_on' } },
+	},
+	{
+		displayName: 'Last Day',
+		name: 'lastOn',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. 2026-03-06',
+		description: 'Included; without it, the one day',
+		displayOptions: { show: { ...show, operation: ['addLeave'] } },
+		routing: inBody('last_on'),
+	},
+	{
+		displayName: 'Fields to Set',
+		name: 'fields',
+		type: 'collection',
+		placeholder: 'Add Field',
+		default: {},
+		displayOptions: { show: { ...show, operation: ['upsert'] } },
+		options: [
+			{
+				displayName: 'Calendar',
+				name: 'calendar',
+				type: 'string',
+				default: '',
+				description: 'Key of a working calendar',
+				routing: inBody('calendar'),
+			},
+			{
+				displayName: 'Manager',
+				name: 'manager',
+				type: 'string',
+				default: '',
+				placeholder: 'e.g. lead@example.com',
+				routing: inBody('manager'),
+			},
+			{ displayName: 'Name', name: 'name', type: 'string', default: '', routing: inBody('name') },
+			{ displayName: 'Role', name: 'role', type: 'string', default: '', routing: inBody('role') },
+			{ displayName: 'Team', name: 'team', type: 'string', default: '', routing: inBody('team') },
+			{
+				displayName: 'Time Zone',
+				name: 'zone',
+				type: 'string',
+				default: '',
+				placeholder: 'e.g. Europe/Madrid',
+				routing: inBody('zone'),
+			},
+		],
+	},
+];
