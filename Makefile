@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo serve install check test format lint types imports fast slow bench clean
+.PHONY: help demo serve install check test format lint types imports fast slow bench quarter clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -54,6 +54,9 @@ slow: $(VENV)/.dev ## Run the tests that start processes, kill them, or take lon
 bench: $(VENV)/.dev ## Measure how fast it is, and write docs/reference/performance.md; takes some minutes.
 	-@$(PIP) install --requirement tests/bench/requirements.txt
 	@$(BIN)/python -m tests.bench --events $(EVENTS)
+
+quarter: $(VENV)/.dev ## Live through a quarter of a service desk, and write docs/explanation/messages-in-a-quarter.md; takes some minutes.
+	@$(BIN)/python -m tests.quarter
 
 clean: ## Remove .venv, caches and the demo; your data stays.
 	rm -rf $(VENV) .milepost .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

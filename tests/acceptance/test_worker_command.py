@@ -11,7 +11,7 @@ import pytest
 
 from tests.acceptance.commands import Desk, Running
 from tests.acceptance.servers import free_port
-from tests.delivery.receivers import Receiver
+from tests.delivery.receivers import Receiver, answer, hang
 from tests.stores import ground_of
 
 pytestmark = pytest.mark.slow
@@ -62,6 +62,24 @@ def test_workers_beside_a_server_send_each_message_once(tmp_path: Path, receiver
         earn(server, 6)
     arrived = [(one.path, one.headers["webhook-id"]) for one in receiver.arrivals]
     assert len(arrived) == len(set(arrived)) == 6 * PLACES
+
+
+def test_a_place_that_hangs_does_not_keep_the_server_from_stopping(tmp_path: Path, receiver: Receiver) -> None:
+    """After the next start the message is sent at once: nobody waits for the lease of a process that is gone."""
+    receiver.will(hang(), answer())
+    settings = {"MILEPOST_ALLOWED_ADDRESSES": receiver.allowed, "MILEPOST_PORT": str(free_port())}
+    desk = Desk(tmp_path)
+    with desk.running("serve", **settings) as server:
+        assert server.call("PUT", "/v1/achievements/solved", json=RULE).ok
+        assert server.call("POST", "/v1/subscriptions", json={"url": receiver.url("/")}).ok
+        earn(server, 0)
+        receiver.wait_for(1)
+        began = time.monotonic()
+        assert server.stop() == 0
+        assert time.monotonic() - began < 10
+    with desk.running("serve", **settings):
+        first, second = receiver.wait_for(2, within=15)
+    assert first.headers["webhook-id"] == second.headers["webhook-id"]
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,7 @@ def test_a_day_is_told_once_on_the_next_morning(world: TellingWorld) -> None:
     assert (record.form, record.period, record.composed_at) == ("daily", "2026-03-02", at(3, 9))
     [message] = world.messages()
     assert message.title == "Your Monday, 2 March"
-    assert message.text == "2 achievements earned."
+    assert message.text == "You earned Steady (2 times)."
     assert texts(message) == ["Ana solved a ticket in time."] * 2
 
 
@@ -120,6 +120,7 @@ def test_a_team_of_five_hears_the_total_and_nobody_is_put_before_another(world: 
     world.go_to(at(9, 9))
     [message] = world.messages(SUPPORT)
     assert texts(message) == ["Steady: Ben and Eve", "4 achievements earned"]
+    assert message.text == "4 achievements earned."
 
 
 @pytest.mark.parametrize("choice", [{"visibility": "private"}, {"opt_out": True}])
@@ -221,7 +222,7 @@ def test_a_manager_is_given_what_there_is_to_talk_about(world: TellingWorld) -> 
     owe_coaching(world.services)
     world.go_to(at(23, 9))
     message = world.messages(BOSS)[-1]
-    assert message.text.endswith("notes for your talks.")
+    assert message.text == "Your people earned 3 achievements; notes for your talks."
     assert message.sections[-1].heading == "Ana Diaz"
 
 

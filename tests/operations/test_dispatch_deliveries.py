@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from milepost.delivery.backoff import LADDER
+from milepost.delivery.base import Outcome, Parcel
 from milepost.engine.people import Actor, Holder, HolderKind, Preferences
 from milepost.log import configure_log
 from milepost.operations.claim_deliveries import LEASE, Room, claim_due, release_leases
@@ -15,7 +17,7 @@ from milepost.operations.dispatch_deliveries import Dispatch
 from milepost.operations.pacing import PER_HOST, Pace
 from milepost.operations.record_attempt import Tried, record_attempt
 from milepost.storage.outbox import DeliveryStatus, SubscriptionStatus
-from tests.operations.deliveries import GONE, MONDAY, PASSING, PERMANENT, SENT, Post, post_office
+from tests.operations.deliveries import GONE, MONDAY, PASSING, PERMANENT, SENT, Post, Scripted, post_office
 
 ANA = Holder(HolderKind.ACTOR, "ana@example.com")
 ROOM = Room(16, 8)
@@ -146,6 +148,20 @@ def test_a_place_that_fails_for_five_days_is_switched_off_and_a_person_is_told(p
     assert "5 days" in news.document["words"]
 
 
+def test_a_place_that_fails_again_is_told_of_again(post: Post) -> None:
+    """Somebody had repaired it in between."""
+    place = post.place(contact="ben@example.com")
+    for number in range(2):
+        post.owe(f"nw_{number}", place)
+        post.dispatch(GONE)
+        with post.store.transaction() as tx:
+            (owed,) = tx.owed_about("subscription:sub_1")
+            assert owed.due_at == post.now
+            tx.put_owed(replace(owed, told=owed.standing, due_at=None))
+        post.change(status=SubscriptionStatus.ACTIVE)
+        post.wait(timedelta(days=1))
+
+
 def test_what_is_under_way_when_a_place_is_switched_off_may_still_arrive(post: Post) -> None:
     """Somebody had let it try again at once, so that there were two."""
     place = post.place()
@@ -264,6 +280,36 @@ def test_places_that_failed_leave_room_for_the_others(post: Post) -> None:
     claims = claim_due(post.services, Room(4, 2), Pace()).claims
     assert len(claims) == 3
     assert "sub_well" in {claim.place.id for claim in claims}
+
+
+class Held(Scripted):
+    """A transport that answers when it may."""
+
+    def __init__(self) -> None:
+        """Hold everything back."""
+        super().__init__()
+        self.may_answer = threading.Event()
+
+    def send(self, parcel: Parcel) -> Outcome:
+        """Wait, then answer."""
+        outcome = super().send(parcel)
+        self.may_answer.wait(10)
+        return outcome
+
+
+def test_slow_places_take_half_of_the_threads(post: Post) -> None:
+    """Those that failed last time; one that never did gets a thread, too."""
+    for number in range(6):
+        post.owe("nw_1", post.place(f"sub_{number}", failures=1))
+    held = Held()
+    dispatch = Dispatch(post.services, {"webhook": held}, threads=4)
+    assert dispatch.begin() == 2
+    assert dispatch.begin() == 0
+    post.owe("nw_1", post.place("sub_well"))
+    assert dispatch.begin() == 1
+    held.may_answer.set()
+    assert dispatch.finish(timedelta(seconds=10))
+    assert dispatch.begin() == 2
 
 
 def test_what_is_for_a_removed_place_is_dropped(post: Post) -> None:

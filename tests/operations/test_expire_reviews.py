@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,13 +14,14 @@ from milepost.engine.events import Event
 from milepost.engine.people import Holder, HolderKind
 from milepost.engine.telling import Timing
 from milepost.operations.decide_award import review_award
+from milepost.operations.erase_person import erase_person
 from milepost.operations.expire_reviews import expire_reviews
 from milepost.operations.list_reviews import ReviewQuery, list_reviews
 from milepost.operations.record_event import record_events_in
-from milepost.operations.services import Services
 from milepost.operations.verify import verify
 from milepost.storage import open_store
 from milepost.storage.outbox import OwedRecord, ReviewState
+from milepost.storage.records import AwardSource
 from tests.operations.telling import ANA, BOSS, SOLVED, World, at
 from tests.stores import KINDS, ground_of
 
@@ -81,22 +83,20 @@ def test_several_workers_take_reviews_further_once(kind: str, tmp_path: Path) ->
         expired = list_reviews(world.services, ReviewQuery(state=ReviewState.EXPIRED))
         review_award(world.services, expired[0]["award_id"], decision="approved", note=None, told_by=BOSS.id)
         assert _states(world) == {"decided": 1, "expired": 11}
-        assert verify(world.services).is_well
+        assert verify(world.services).differences == ()
 
 
 def test_what_waited_before_there_were_reviews_gets_one(world: World) -> None:
     """Once, with all the time from now on; the reviewer hears of it in the daily digest."""
-    _solve(world, PEOPLE)
-    with world.store.transaction() as tx:  # as a store from before
-        rows = {table: [row for page in tx.pages(table) for row in page] for table in ("reviews", "owed", "news")}
-        tx.rewrite([(table, row) for table, found in rows.items() for row in found], lambda _table, _row: None)
-    world.now += timedelta(days=30)
-    assert _states(world) == {}
-    for _ in range(2):
-        assert expire_reviews(world.services) == 0
-    found = list_reviews(world.services, ReviewQuery())
-    assert {one["expires_at"] for one in found} == {(world.now + timedelta(days=14)).isoformat()}
-    assert len(found) == len(_owed(world, BOSS)) == 12
+    _solve(world, [ANA.id])
+    with world.store.transaction() as tx:
+        (award,) = tx.awards_of(None, ANA)
+        tx.put_award(replace(award, id="aw_before", slot="hand:before", source=AwardSource.HAND), None)
+    world.now += timedelta(days=5)
+    expire_reviews(world.services)
+    (_, found) = list_reviews(world.services, ReviewQuery())
+    assert (found["award_id"], found["expires_at"]) == ("aw_before", (world.now + timedelta(days=14)).isoformat())
+    assert [one.timing for one in _owed(world, BOSS)] == [Timing.INSTANT, Timing.DAILY]
 
 
 @pytest.mark.parametrize("way", ["an archive", "a changed rule"])
@@ -129,11 +129,15 @@ def _solve_quietly(world: World) -> None:
         world.tell(Event(f"closed-{person}", "ticket.closed", world.now, person, f"ticket-{person}"))
 
 
-def test_a_reviewer_who_is_gone_is_replaced_when_half_of_the_time_is_over(world: World) -> None:
-    """By whoever manages the person by then."""
+def test_who_is_gone_decides_nothing_any_more(world: World) -> None:
+    """When half of the time is over, whoever manages the person by then is found."""
     _solve(world, [ANA.id])
+    erase_person(world.services, BOSS.id, confirm=BOSS.id)
     world.hire(ANA.id, manager=CHIEF.id)
+    (review,) = list_reviews(world.services, ReviewQuery())
+    assert (review["reviewer"], review["deciders"]) == (None, [])
     world.now += timedelta(days=7)
     expire_reviews(world.services)
     (review,) = list_reviews(world.services, ReviewQuery())
-    assert (review["reviewer"], review["deciders"]) == (BOSS.id, [BOSS.id, CHIEF.id])
+    assert (review["reviewer"], review["deciders"]) == (CHIEF.id, [CHIEF.id])
+    assert len(_owed(world, CHIEF)) == 1

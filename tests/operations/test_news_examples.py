@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,9 @@ import pytest
 from milepost.delivery.base import Outcome, Result
 from milepost.engine.events import Event
 from milepost.engine.telling import NewsKind
+from milepost.operations.compose_messages import compose_all
 from milepost.operations.decide_award import review_award
+from milepost.operations.save_people import save_actor
 from milepost.operations.void_event import void_event
 from milepost.operations.watch_streaks import watch_streaks
 from milepost.operations.webhook_payloads import news_payload
@@ -106,6 +109,16 @@ def disable(world: World) -> None:
     post.dispatch(Outcome(Result.GONE, "Slack does not know this channel any more (404)."))
 
 
+def digest(world: World) -> None:
+    """Let Ana's day be told in a digest, with a link."""
+    world.settings = replace(world.settings, public_url="https://milepost.example.com")
+    wishes = {"messages": {"timings": {"achievement.awarded": "daily"}}}
+    save_actor(world.services, {"id": ANA.id, "preferences": wishes})
+    award(world)
+    world.now = at(3)
+    compose_all(world.services)
+
+
 HAPPENS: dict[NewsKind, Callable[[World], None]] = {
     NewsKind.AWARDED: award,
     NewsKind.REVOKED: revoke,
@@ -115,6 +128,7 @@ HAPPENS: dict[NewsKind, Callable[[World], None]] = {
     NewsKind.REVIEW_NEEDED: review,
     NewsKind.REVIEW_DECIDED: decision,
     NewsKind.SUBSCRIPTION_DISABLED: disable,
+    NewsKind.DIGEST_READY: digest,
 }
 
 

@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 
 from milepost.errors import Conflict, NotFound
+from milepost.operations.claim_deliveries import Room, claim_due
+from milepost.operations.pacing import Pace
+from milepost.operations.record_attempt import Tried, record_attempt
 from milepost.operations.replay_deliveries import CHUNK, replay_deliveries, replay_delivery
 from milepost.storage.outbox import DeliveryQuery, DeliveryStatus, SubscriptionStatus
 from tests.operations.deliveries import GONE, MONDAY, PASSING, PERMANENT, SENT, Post, post_office
@@ -47,6 +50,15 @@ def test_what_arrived_can_be_sent_again(post: Post) -> None:
     replay_delivery(post.services, delivery_id)
     post.dispatch()
     assert post.transport.ids == ["nw_1"] * 2
+
+
+def test_what_is_under_way_stays_as_it_is(post: Post) -> None:
+    """It arrives, or is tried again, anyway."""
+    delivery_id = post.owe("nw_1", post.place())
+    (claim,) = claim_due(post.services, Room(1, 1), Pace()).claims
+    assert replay_delivery(post.services, delivery_id) == claim.delivery
+    record_attempt(post.services, Tried(claim, SENT, timedelta()))
+    assert post.delivery(delivery_id).status is DeliveryStatus.SENT
 
 
 def test_what_waits_is_tried_at_once(post: Post) -> None:

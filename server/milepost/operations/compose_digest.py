@@ -23,6 +23,8 @@ from milepost.storage.base import Reading
 
 #: Of smaller groups no numbers are told, so that nobody can be singled out.
 SMALLEST_GROUP = 5
+#: So many are named in one sentence.
+_FEW = 3
 _AWARDS = frozenset({NewsKind.AWARDED, NewsKind.REVOKED})
 
 
@@ -79,16 +81,29 @@ def _day(day: date) -> str:
 def _summary(frame: Frame, said: Sequence[Words], beside: Beside, now: datetime) -> str:
     if frame.recipient.kind is HolderKind.TEAM and not has_numbers(frame.recipient, frame.facts, now):
         return f"What there is to share in the team {full_name(frame.recipient, frame.facts)}."
-    gains = sum(one.kind is NewsKind.AWARDED for one in said)
+    gains = {whom: [one for one in said if (one.kind, one.audience) == (NewsKind.AWARDED, whom)] for whom in Audience}
     losses = sum(one.kind is NewsKind.REVOKED for one in said)
+    others = sum(one.kind not in _AWARDS for one in said)
     parts = [
-        f"{counted_text(gains, 'achievement')} earned" if gains else "",
+        f"you earned {_named(gains[Audience.ACTOR])}" if gains[Audience.ACTOR] else "",
+        f"your people earned {_counted(gains[Audience.MANAGER])}" if gains[Audience.MANAGER] else "",
+        f"{_counted(gains[Audience.TEAM])} earned" if gains[Audience.TEAM] else "",
         counted_text(losses, "correction") if losses else "",
-        f"{counted_text(others, 'more thing')} to know" if (others := len(said) - gains - losses) else "",
+        f"{counted_text(others, 'more thing')} to know" if others else "",
         "notes for your talks" if beside.coaching else "",
     ]
-    text = join_words([part for part in parts if part])
+    text = "; ".join(part for part in parts if part)
     return f"{text[:1].upper()}{text[1:]}."
+
+
+def _named(said: Sequence[Words]) -> str:
+    """Name a few achievements, count many."""
+    lines = counted_lines(one.short for one in said)
+    return join_words([line.text for line in lines]) if len(lines) <= _FEW else _counted(said)
+
+
+def _counted(said: Sequence[Words]) -> str:
+    return counted_text(len(said), "achievement")
 
 
 def _own_sections(said: Iterable[Words]) -> Iterator[Section]:

@@ -12,7 +12,7 @@ from milepost.delivery.adaptive_card import teams_payload
 from milepost.delivery.block_kit import slack_payload
 from milepost.delivery.message import Message
 from milepost.engine.facts import Facts
-from milepost.engine.people import Holder
+from milepost.engine.people import Holder, HolderKind
 from milepost.engine.telling import NewsKind, Timing
 from milepost.operations.award_summaries import holder_name
 from milepost.operations.compose_digest import Beside, digest_message, look_beside
@@ -161,6 +161,7 @@ def _digest_news(message: Message, digest: Digest, occasion: Occasion) -> NewsRe
         "recipient_kind": recipient.kind.value,
         "holder": holder_name(recipient),
         **about(recipient, occasion.facts, occasion.now),
+        "visibility": "private" if recipient.kind is HolderKind.ACTOR else "team",  # it speaks to one person
         "form": digest.form.value,
         "period": digest.period,
         "message_id": message.id,

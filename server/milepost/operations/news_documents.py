@@ -65,7 +65,7 @@ def about(holder: Holder, facts: Facts, at: datetime) -> dict[str, object]:
         "holder_name": full_name(holder, facts),
         "actor": None if is_team else holder.id,
         "team": holder.id if is_team else profile and profile.team,
-        "manager": _manager_to_tell(profile and profile.manager, facts),
+        "manager": _manager_to_tell(profile.manager if profile else None, facts),
         "visibility": "private" if is_hidden(holder, facts) else "team",
     }
 

@@ -157,6 +157,9 @@ def _grant(
         changed_at, words = before.changed_at, (before.message, before.next_step)
     else:
         changed_at, words = cause.as_of, word_message(rule, earning, holder, view, points)
+    reason: tuple[str, str] = (ReasonCode.TARGET_MET, f"{_count(earning.value)} of {_count(earning.target)}")
+    if before is not None and status in (AwardStatus.REJECTED, AwardStatus.REVOKED):
+        reason = (before.reason_code, before.reason)  # why a person decided against it stays true
     return AwardRecord(
         id=award_id(rule.key, holder, slot),
         achievement=rule.key,
@@ -170,8 +173,8 @@ def _grant(
         changed_at=changed_at,
         rule_version=earning.rule_version,
         evidence=earning.evidence,
-        reason_code=ReasonCode.TARGET_MET,
-        reason=f"{_count(earning.value)} of {_count(earning.target)}",
+        reason_code=reason[0],
+        reason=reason[1],
         message=words[0],
         next_step=words[1],
         decision=before.decision if before else None,

@@ -53,10 +53,13 @@ def _around(reading: Reading, versions: Sequence[Event]) -> list[Event]:
 
 
 def _facts(reading: Reading, judges: Sequence[Judge], around: Sequence[Event]) -> Facts:
-    """Gather the people concerned; for rules that compare or add up people, everybody."""
+    """Gather the people concerned and their managers; for rules that compare or add up people, everybody."""
     if any(judge.rule.scope is HolderKind.TEAM or judge.compares_people for judge in judges):
         return load_facts(reading, actors=None)
-    return load_facts(reading, actors={one.actor for one in around if one.actor})
+    concerned = {one.actor for one in around if one.actor}
+    actors = load_facts(reading, actors=concerned).actors.values()
+    managers = {profile.manager for actor in actors for profile in actor.profiles if profile.manager}
+    return load_facts(reading, actors=concerned | managers)
 
 
 def _touch_actor(touched: Touched, judge: Judge, actor: str, moments: Iterable[datetime], facts: Facts) -> None:

@@ -1,0 +1,67 @@
+import type {
+	DeclarativeRestApiSettings,
+	IDataObject,
+	IExecutePaginationFunctions,
+	IHttpRequestOptions,
+	INodeExecutionData,
+} from 'n8n-workflow';
+import { NodeApiError, NodeOperationError } from 'n8n-workflow';
+import { send } from './calls';
+
+/** The most that the server gives at once. */
+const PAGE = 200;
+
+/**
+ * Do one operation for one item. All of them come through here, so that each names its item and says what to do when it
+ * is refused; n8n's own way of calling loses the item of a list, and the server's words.
+ */
+export async function doOperation(
+	this: IExecutePaginationFunctions,
+	{ options }: DeclarativeRestApiSettings.ResultOptions,
+): Promise<INodeExecutionData[]> {
+	const item = this.getItemIndex();
+	try {
+		const request = { ...options, url: fillPath.call(this, options.url ?? '') } as IHttpRequestOptions;
+		const documents = await documentsOf.call(this, request);
+		return documents.map((json) => ({ json, pairedItem: { item } }));
+	} catch (error) {
+		if (this.continueOnFail()) return [refusedItem(item, error as Error)];
+		throw new NodeApiError(this.getNode(), error as never);
+	}
+}
+
+/** Give the item for what was refused, with the words of it. */
+export function refusedItem(item: number, error: Error & { description?: string | null }): INodeExecutionData {
+	const { message, description } = error;
+	return { json: { error: message, ...(description ? { details: description } : {}) }, pairedItem: { item } };
+}
+
+/** Give one document for each thing of a list; of a list that is asked for as a whole, page after page. */
+async function documentsOf(this: IExecutePaginationFunctions, request: IHttpRequestOptions): Promise<IDataObject[]> {
+	const isWhole = this.getNodeParameter('returnAll', false) as boolean;
+	const qs = { ...(request.qs as IDataObject), ...(isWhole ? { limit: PAGE } : {}) };
+	const found: IDataObject[] = [];
+	let after: unknown;
+	do {
+		const page = await send.call(this, { ...request, qs: after ? { ...qs, after } : qs }, this.getItemIndex());
+		if (!Array.isArray(page.items)) return [page];
+		found.push(...(page.items as IDataObject[]));
+		after = isWhole ? page.next_after : undefined;
+	} while (after);
+	return found;
+}
+
+/** Put the IDs into `/v1/actors/{actor}`. A blank one would name something else, so it is refused. */
+function fillPath(this: IExecutePaginationFunctions, path: string): string {
+	return path.replace(/\{(\w+)\}/g, (_, name: string) => {
+		const given = this.getNodeParameter(name, '', { extractValue: true }) as unknown;
+		const id = typeof given === 'number' ? String(given) : given;
+		if (typeof id === 'string' && !/^(\s*|\.{1,2})$/.test(id)) return encodeURIComponent(id);
+		throw new NodeOperationError(this.getNode(), `The ${NAMES[name] ?? name} is blank for this item, or is no ID`, {
+			itemIndex: this.getItemIndex(),
+			description: 'Pick one from the list, or see what the expression gives for this item',
+		});
+	});
+}
+
+const NAMES: Record<string, string> = { actor: 'person', eventId: 'event ID' };
