@@ -137,6 +137,7 @@ class Worker:
         except Exception:  # the same; what is old is still there
             log.exception("retention_failed")
             return False
-        if gone and (gone.events or gone.tellings or gone.people):
-            log.info("let_go", events=gone.events, tellings=gone.tellings, people=len(gone.people))
+        if gone and (gone.events or gone.tellings or gone.people or gone.messages):
+            counted = {"events": gone.events, "tellings": gone.tellings, "messages": gone.messages}
+            log.info("let_go", **counted, people=len(gone.people))
         return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from milepost.operations.give_award import give_award
 from milepost.operations.record_event import record_event, record_events_in
 from milepost.operations.save_achievement import save_achievement
 from milepost.operations.save_people import save_actor
+from milepost.operations.verify import verify
 from milepost.operations.void_event import void_event
 from milepost.storage import open_store
 from tests.operations.telling import ALL_AT_ONCE, ANA, BOSS, SOLVED, SUPPORT, World, at
@@ -149,6 +151,31 @@ def test_nobody_is_owed_a_word_about_somebody_who_opted_out(world: World) -> Non
     world.hire(preferences={"opt_out": True})
     world.solve(at(2))
     assert (world.owes(), world.kinds()) == (set(), [])
+
+
+def test_what_is_known_of_an_award_stays_true_after_its_holder_opted_out(world: World) -> None:
+    world.rule(ONE, audience=ALL_AT_ONCE)
+    answer = world.solve(at(2))
+    world.say_everything()
+    world.hire(preferences={"opt_out": True})
+    void(world, answer)
+    assert world.owes() == set()
+    assert verify(world.services).differences == ()
+    world.hire(preferences={"opt_out": False})
+    assert world.owes() == set()
+
+
+def test_an_award_told_so_long_ago_that_its_news_is_gone_is_corrected_all_the_same(world: World) -> None:
+    world.rule(ONE, audience={"actor": "instant"})
+    answer = world.solve(at(2))
+    world.say_everything()
+    with world.store.transaction() as tx:
+        (news,) = tx.news_to_hand(limit=5)
+        tx.put_news(replace(news, handed_at=at(2)))
+        tx.drop_told(before=at(3))
+    world.now = at(20)
+    void(world, answer)
+    assert world.owes() == {(ANA.id, "fallen", "instant")}
 
 
 def test_the_team_hears_nothing_of_somebody_who_keeps_to_themselves(world: World) -> None:

@@ -35,6 +35,12 @@ QUEUE_CHECK = {
     "message": "{{ actor.first_name }} looked at the queue every day.",
     "state": "live",
 }
+GIFT = {
+    "achievement": "useful-article",
+    "actor": "ana@example.com",
+    "note": "Your article on refunds spared the whole team the same question.",
+    "evidence": ["kb-17"],
+}
 
 
 @dataclass(frozen=True)
@@ -62,7 +68,7 @@ def play(desk: Desk) -> dict[str, Any]:
     freeze = {"actor": "ana@example.com", "day": "2026-03-10", "note": "A day of training."}
     return {
         "answer": answers[-1],
-        "award": desk.call("GET", "/v1/awards?achievement=clean-close")["items"][0],
+        "award": desk.call("POST", "/v1/awards", GIFT),
         "person": person,
         "achievement": achievement,
         "check-in": desk.call("POST", "/v1/streaks/queue-check/check-ins", check_in),

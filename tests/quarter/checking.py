@@ -77,7 +77,7 @@ def check_what_was_composed(outcome: Outcome) -> None:
     """Each message that had to come came once, at its moment, with its corrections, and nothing else came of awards."""
     life = outcome.life
     must = Counter(expect(life.crowd, outcome.changes, life.figures.passes))
-    came = Counter(_told(one) for one in outcome.messages if tells_of_awards(one))
+    came = Counter(what_it_tells(one) for one in outcome.messages if tells_of_awards(one))
     assert sorted((must - came).elements(), key=str) == []
     assert sorted((came - must).elements(), key=str) == []
     periods = Counter((one.recipient, one.form, one.period) for one in outcome.messages if one.period)
@@ -90,7 +90,8 @@ def tells_of_awards(message: MessageRecord) -> bool:
     return message.form is MessageForm.INSTANT or bool(headings & OF_AWARDS)
 
 
-def _told(message: MessageRecord) -> Expected:
+def what_it_tells(message: MessageRecord) -> Expected:
+    """Put a message as it can be compared with one that must come."""
     assert message.recipient is not None
     texts = [line["text"] for section in message.document["sections"] for line in section["lines"]]
     corrections = sum(_times(text) for text in texts if "no longer counts" in text)

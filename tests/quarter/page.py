@@ -10,7 +10,7 @@ from statistics import median
 
 from milepost.engine.people import HolderKind
 from milepost.storage.outbox import MessageForm, MessageRecord
-from tests.quarter.checking import Outcome
+from tests.quarter.checking import Outcome, what_it_tells
 from tests.quarter.desk import BEGINS, ROOT, WEEKS
 
 PAGE = ROOT / "docs" / "explanation" / "messages-in-a-quarter.md"
@@ -115,7 +115,11 @@ def _persons(outcome: Outcome) -> Iterator[str]:
 def _summary(outcome: Outcome) -> str:
     people = _to(outcome, "people")
     instant = sum(one.form is MessageForm.INSTANT for one in people)
-    return f"Of {len(people)} messages to people, {instant} came at once and {len(people) - instant} as a digest."
+    corrections = sum(what_it_tells(one).corrections for one in people)
+    return (
+        f"Of {len(people)} messages to people, {instant} came at once and {len(people) - instant} as a digest; "
+        f"they held {corrections} corrections, for what fell after it was told. What fell before is not told at all."
+    )
 
 
 def _row(cells: Sequence[object]) -> str:

@@ -148,7 +148,7 @@ def _draw_wishes(chance: random.Random) -> tuple[Wishes, ...]:
         Wishes(
             awards,
             quiet=chance.choices([None, *QUIET], [75, 15, 10])[0],
-            daily_most=chance.choices([None, 1, 0], [85, 12, 3])[0],
+            daily_most=chance.choices([None, 1, 0], [75, 15, 10])[0],
         )
         for _ in range(4)
     )

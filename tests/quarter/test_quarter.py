@@ -24,7 +24,7 @@ HOUR = timedelta(hours=1)
 SEED = int(os.environ.get("MILEPOST_SEED") or random.SystemRandom().randrange(10**6))
 
 
-@pytest.mark.parametrize(("kind", "weeks", "one_in"), [("sqlite", 3, 3), ("postgresql", 1, 5)])
+@pytest.mark.parametrize(("kind", "weeks", "one_in"), [("sqlite", 3, 3), ("postgresql", 1, 9)])
 def test_everybody_is_told_what_they_must_be_told_once_and_at_a_welcome_moment(
     kind: str, weeks: int, one_in: int, tmp_path: Path
 ) -> None:

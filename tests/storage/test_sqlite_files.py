@@ -25,6 +25,7 @@ from milepost.storage.errors import (
     StoreTooNew,
     StoreUnavailable,
 )
+from milepost.storage.tables import SCHEMA_VERSION
 from tests.storage.examples import put, told
 
 if TYPE_CHECKING:
@@ -137,7 +138,7 @@ def test_a_newer_schema_is_refused(path: Path) -> None:
     """An older program must not write what it does not know."""
     filled(path)
     with closing(sqlite3.connect(path)) as connection:
-        connection.execute("PRAGMA user_version = 3")
+        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
     assert "newer Milepost" in refusal(path, StoreTooNew)
 
 

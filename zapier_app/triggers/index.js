@@ -1,5 +1,7 @@
 import { newsTrigger } from './news.js';
 
+// what is shaped for Slack and Teams is for programs; Zapier's own steps take the text
+const withoutShapes = ({ data: { slack, teams, ...data }, ...news }) => ({ ...news, data });
 const ofAward = { data__id: 'Award ID' };
 
 export const triggers = [
@@ -48,5 +50,6 @@ export const triggers = [
     label: 'Digest Ready',
     description: 'Triggers when a daily or weekly digest for a person or team is ready.',
     isOfAchievements: false,
+    show: withoutShapes,
   }),
 ];

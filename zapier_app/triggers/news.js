@@ -6,8 +6,10 @@ import { sampleOf } from '../lib/package.js';
 const SAMPLES_SHOWN = 3;
 const MOST_LISTED = 50;
 
+const asSent = (news) => news;
+
 /** The trigger of one kind of news: a REST hook, and a list of the newest to set a Zap up with. */
-export function newsTrigger({ kind, key, noun, label, description, isOfAchievements = true, labels = {} }) {
+export function newsTrigger({ kind, key, noun, label, description, isOfAchievements = true, show = asSent, labels = {} }) {
   const chosen = ({ inputData }) => (isOfAchievements && inputData.achievement) || undefined;
 
   const subscribe = async (z, bundle) => {
@@ -25,15 +27,15 @@ export function newsTrigger({ kind, key, noun, label, description, isOfAchieveme
   };
 
   // a test of the place comes as another type, and is no news
-  const receive = (z, { cleanedRequest }) => (cleanedRequest?.type === kind ? [cleanedRequest] : []);
+  const receive = (z, { cleanedRequest }) => (cleanedRequest?.type === kind ? [show(cleanedRequest)] : []);
 
   const list = async (z, bundle) => {
     const limit = bundle.meta?.isLoadingSample ? SAMPLES_SHOWN : MOST_LISTED;
     const { data } = await z.request({ url: '/v1/news', params: given({ type: kind, achievement: chosen(bundle), limit }) });
-    return data.items;
+    return data.items.map(show);
   };
 
-  const sample = sampleOf(kind);
+  const sample = show(sampleOf(kind));
   return {
     key,
     noun,

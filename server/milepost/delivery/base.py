@@ -65,4 +65,4 @@ class Transport(Protocol):
         """Raise `AddressRefused` for an address that can never work; nothing is sent and no name is looked up."""
 
     def send(self, parcel: Parcel) -> Outcome:
-        """Try once; ends within 15 seconds whatever the other side does, and raises nothing that the other side causes."""
+        """Try once; end within 15 seconds whatever the other side does, and raise nothing that it causes."""

@@ -23,6 +23,7 @@ from milepost.engine.timetables import ONE_DAY
 from milepost.engine.views import Slice, calendar_of, fits, profile_of
 from milepost.engine.windows import Window, window_of
 from milepost.operations.coaching_patterns import (
+    LONGEST_HABIT,
     MOST_EARLIER,
     Looking,
     Pattern,
@@ -44,6 +45,8 @@ from milepost.storage.records import AwardRecord, AwardStatus
 
 #: The most lines about one person, and in all.
 MOST_EACH, MOST_IN_ALL = 3, 12
+#: One window more than a settled one is compared with, for the newest may wait for its hold.
+MOST_COMPARED = MOST_EARLIER + 2
 
 _MEASURED = (Count, Sum, Days, Rate, Average)
 _COMPARED_WINDOWS = frozenset({CalendarWindow.WEEK, CalendarWindow.MONTH})
@@ -111,11 +114,10 @@ class _Person:
         """Give what is kept about the person."""
         return Standings(self.reading, self.holder)
 
-    def windows(self, judge: Judge) -> list[Window]:
-        """Give the working windows of a rule that can matter, newest first."""
+    def windows(self, judge: Judge, *, most: int = MOST_COMPARED) -> list[Window]:
+        """Give the newest working windows of a rule, newest first."""
         calendar = calendar_of(self.holder, self.facts)
-        # one more than are compared, for the newest may wait for its hold
-        return windows_before(self.week, judge.kind, calendar, most=MOST_EARLIER + 2) if judge.kind else []
+        return windows_before(self.week, judge.kind, calendar, most=most) if judge.kind else []
 
     def look(self, judge: Judge, material: Slice) -> Looking:
         """Look at some of what the person did."""
@@ -162,7 +164,7 @@ def _patterns_of(person: _Person) -> Iterator[Pattern]:
         yield from kept_streak(looking)
         if judge in spans and judge.kind in _COMPARED_WINDOWS:
             yield from above_usual(looking, windows)
-        yield from _habit_of(looking, windows, granted)
+        yield from _habit_of(looking, person.windows(judge, most=LONGEST_HABIT), granted)
         if judge in spans and judge.kind and not (granted and judge.rule.repeats is Repeats.ONCE):
             yield from stuck(looking, windows, {_window_of(one) for one in granted})
         yield from (pattern for award in mine if (pattern := _fallen(person, looking, award)))

@@ -28,12 +28,14 @@ from milepost.engine.wording import counted_text, share_text, types_nouns
 
 #: A streak is worth a word at each multiple of this.
 MILESTONE = 5
-#: So many windows in a row with the same award are a habit.
-HABIT = 3
+#: So many windows in a row with the same award are a habit; then it is worth a word at each milestone.
+HABIT, LONGEST_HABIT = 3, 30
 #: Fewer windows are not what somebody usually does; the most that are looked at.
 FEWEST_EARLIER, MOST_EARLIER = 3, 8
 #: How much more than usual is clearly more; of a share, how many points of it.
 CLEARLY, CLEARLY_OF_SHARE = Decimal("0.25"), Decimal("0.1")
+#: How many more events or days are more than a few.
+FEWEST_MORE = Decimal(3)
 #: The part of a target from which on somebody was close to it.
 CLOSE = Decimal("0.7")
 #: The part of a bound by which a share or an average may miss it and be close.
@@ -97,7 +99,7 @@ def kept_streak(looking: Looking) -> Iterator[Pattern]:
 
 
 def habit(name: str, windows: Sequence[Window], earned: Collection[str], newest: str) -> Iterator[Pattern]:
-    """Tell of the same achievement earned in window after window, up to the window *newest*.
+    """Tell of the same achievement earned in 3, 5, 10, 15 … windows in a row, up to the window *newest*.
 
     *windows* are a person's working windows, newest first; *earned* the keys of those in which it was earned.
     """
@@ -107,7 +109,7 @@ def habit(name: str, windows: Sequence[Window], earned: Collection[str], newest:
         if key not in earned:
             break
         times += 1
-    if times >= HABIT:
+    if times == HABIT or (times and times % MILESTONE == 0):
         unit = "working day" if windows[0].kind is CalendarWindow.DAY else windows[0].kind.value
         text = f"{name}: earned in {counted_text(times, unit)} in a row"
         yield Pattern(text, "Ask whether it has become easy, and what would be worth learning next.", is_strength=True)
@@ -173,7 +175,7 @@ def _is_clearly_better(judge: Judge, value: Decimal, earlier: Sequence[Decimal])
         value, usual, earlier = -value, -usual, [-one for one in earlier]
     by: Decimal = CLEARLY_OF_SHARE if isinstance(criterion, Rate) else abs(usual) * CLEARLY
     if isinstance(criterion, Count | Days):
-        by = max(by, Decimal(2), 2 * usual.sqrt())  # by chance alone, a count goes up and down by about its root
+        by = max(by, FEWEST_MORE, 2 * usual.sqrt())  # by chance alone, a count goes up and down by about its root
     return value > max(earlier) and value - usual >= by
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from milepost.engine.achievements import Achievement
@@ -50,12 +50,20 @@ def owe_awards(tx: Transaction, steps: Iterable[AwardStep], book: RuleBook, fact
     """Note the news of awards that were granted or fell, and what it makes owed to whom."""
     for step in steps:
         version = book.current(step.award.achievement)
-        if version is None or wants_no_messages(step.award.holder, facts):
+        if version is None or not (step.is_grant or step.is_loss):
             continue
-        if step.is_grant:
+        if wants_no_messages(step.award.holder, facts):
+            _keep_up(tx, step)
+        elif step.is_grant:
             _owe_grant(tx, step, version.achievement, facts, cause)
-        elif step.is_loss:
+        else:
             _owe_loss(tx, step, version.achievement, facts, cause)
+
+
+def _keep_up(tx: Transaction, step: AwardStep) -> None:
+    """Note how things are with somebody who opted out, without a word to anybody."""
+    for row in tx.owed_about(award_topic(step.award.id)):
+        tx.put_owed(replace(row, standing=GRANTED if step.is_grant else FALLEN, due_at=None))
 
 
 def _owe_grant(tx: Transaction, step: AwardStep, rule: Achievement, facts: Facts, cause: Cause) -> None:
@@ -78,12 +86,13 @@ def _owe_loss(tx: Transaction, step: AwardStep, rule: Achievement, facts: Facts,
     """Tell those of the loss who heard of the award: what was never told needs no correction."""
     assert step.before is not None  # noqa: S101 - nothing is lost that was not there
     topic = award_topic(step.award.id)
-    if tx.news(_news_id(step.award.id, GRANTED, step.before.changed_at)) is None:
+    known = tx.owed_about(topic)
+    if not known and tx.news(_news_id(step.award.id, GRANTED, step.before.changed_at)) is None:
         return
     new_id = _news_id(step.award.id, FALLEN, cause.as_of)
     news = award_news(NewsKind.REVOKED, step.award, rule, facts, news_id=new_id, at=cause.as_of)
     tx.put_news(news)
-    for row in tx.owed_about(topic):
+    for row in known:
         owe(tx, Telling(row.recipient, row.audience, row.timing), topic, news, standing=FALLEN)
 
 

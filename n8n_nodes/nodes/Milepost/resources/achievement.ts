@@ -1,5 +1,4 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { readAnswer, splitList } from '../shared/answers';
 import { achievementField } from '../shared/fields';
 
 const show = { resource: ['achievement'] };
@@ -20,9 +19,8 @@ export const achievementFields: INodeProperties[] = [
 				routing: {
 					request: {
 						method: 'POST',
-						url: '=/v1/achievements/{{ encodeURIComponent($parameter["achievement"]) }}/backtest',
-					},
-					output: { postReceive: [readAnswer] },
+						url: '/v1/achievements/{achievement}/backtest',
+					}
 				},
 			},
 			{
@@ -31,8 +29,7 @@ export const achievementFields: INodeProperties[] = [
 				action: 'Get many achievements',
 				description: 'List what can be earned, each as a sentence',
 				routing: {
-					request: { method: 'GET', url: '/v1/achievements' },
-					output: { postReceive: [readAnswer, splitList] },
+					request: { method: 'GET', url: '/v1/achievements' }
 				},
 			},
 		],
@@ -47,6 +44,6 @@ export const achievementFields: INodeProperties[] = [
 		placeholder: 'e.g. 2026-03-01T00:00:00Z',
 		description: 'Only events from this moment on; without it, all',
 		displayOptions: { show: { ...show, operation: ['backtest'] } },
-		routing: { send: { type: 'query', property: 'since', value: '={{ $value || undefined }}' } },
+		routing: inQuery('since'),
 	},
 ];

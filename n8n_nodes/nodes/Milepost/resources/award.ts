@@ -1,9 +1,8 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { readAnswer, splitList } from '../shared/answers';
 import { achievementField, awardField, idempotencyKey, inBody, listFields, personField } from '../shared/fields';
 
 const show = { resource: ['award'] };
-const path = (last: string) => `=/v1/awards/{{ encodeURIComponent($parameter["award"]) }}/${last}`;
+const path = (last: string) => `/v1/awards/{award}/${last}`;
 
 export const awardFields: INodeProperties[] = [
 	{
@@ -19,8 +18,7 @@ export const awardFields: INodeProperties[] = [
 				action: 'Get many awards',
 				description: 'List what was earned',
 				routing: {
-					request: { method: 'GET', url: '/v1/awards' },
-					output: { postReceive: [readAnswer, splitList] },
+					request: { method: 'GET', url: '/v1/awards' }
 				},
 			},
 			{
@@ -28,28 +26,28 @@ export const awardFields: INodeProperties[] = [
 				value: 'give',
 				action: 'Give award',
 				description: 'Give an award by hand; the same idempotency key gives it once',
-				routing: { request: { method: 'POST', url: '/v1/awards' }, output: { postReceive: [readAnswer] } },
+				routing: { request: { method: 'POST', url: '/v1/awards' } },
 			},
 			{
 				name: 'Note',
 				value: 'note',
 				action: 'Note on award',
 				description: 'Write a note to an award, in place of the one before',
-				routing: { request: { method: 'POST', url: path('note') }, output: { postReceive: [readAnswer] } },
+				routing: { request: { method: 'POST', url: path('note') } },
 			},
 			{
 				name: 'Review',
 				value: 'review',
 				action: 'Review award',
 				description: 'Decide about an award that waits for a person',
-				routing: { request: { method: 'POST', url: path('review') }, output: { postReceive: [readAnswer] } },
+				routing: { request: { method: 'POST', url: path('review') } },
 			},
 			{
 				name: 'Revoke',
 				value: 'revoke',
 				action: 'Revoke award',
 				description: 'Take an award back for good, with the reason',
-				routing: { request: { method: 'POST', url: path('revocation') }, output: { postReceive: [readAnswer] } },
+				routing: { request: { method: 'POST', url: path('revocation') } },
 			},
 		],
 		default: 'give',
@@ -103,7 +101,7 @@ export const awardFields: INodeProperties[] = [
 				type: 'string',
 				default: '',
 				placeholder: 'e.g. clean-close',
-				routing: { send: { type: 'query', property: 'achievement', value: '={{ $value || undefined }}' } },
+				routing: inQuery('achievement'),
 			},
 			{
 				displayName: 'Actor',
@@ -111,7 +109,7 @@ export const awardFields: INodeProperties[] = [
 				type: 'string',
 				default: '',
 				placeholder: 'e.g. ana@example.com',
-				routing: { send: { type: 'query', property: 'actor', value: '={{ $value || undefined }}' } },
+				routing: inQuery('actor'),
 			},
 			{
 				displayName: 'Since',
@@ -120,7 +118,7 @@ export const awardFields: INodeProperties[] = [
 				default: '',
 				placeholder: 'e.g. 2026-03-01T00:00:00Z',
 				description: 'Only what was earned from this moment on',
-				routing: { send: { type: 'query', property: 'since', value: '={{ $value || undefined }}' } },
+				routing: inQuery('since'),
 			},
 			{
 				displayName: 'Status',

@@ -1,5 +1,4 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { readAnswer } from '../shared/answers';
 import { idempotencyKey, inBody, jsonInBody } from '../shared/fields';
 
 const show = { resource: ['event'] };
@@ -19,7 +18,7 @@ export const eventFields: INodeProperties[] = [
 				value: 'evaluate',
 				action: 'Evaluate event',
 				description: 'Tell what happened and get back whether it counted, how far the person is and what was earned',
-				routing: { request: { method: 'POST', url: '/v1/evaluate' }, output: { postReceive: [readAnswer] } },
+				routing: { request: { method: 'POST', url: '/v1/evaluate' } },
 			},
 			{
 				name: 'Evaluate Many',
@@ -33,8 +32,7 @@ export const eventFields: INodeProperties[] = [
 				action: 'Void event',
 				description: 'Take an event back; what rested on it is worked out again',
 				routing: {
-					request: { method: 'DELETE', url: '=/v1/events/{{ encodeURIComponent($parameter["eventId"]) }}' },
-					output: { postReceive: [readAnswer] },
+					request: { method: 'DELETE', url: '/v1/events/{eventId}' }
 				},
 			},
 		],

@@ -1,9 +1,8 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { readAnswer } from '../shared/answers';
 import { inBody, personField } from '../shared/fields';
 
 const show = { resource: ['person'] };
-const path = (last = '') => `=/v1/actors/{{ encodeURIComponent($parameter["actor"]) }}${last}`;
+const path = (last = '') => `/v1/actors/{actor}${last}`;
 
 export const personFields: INodeProperties[] = [
 	{
@@ -18,21 +17,21 @@ export const personFields: INodeProperties[] = [
 				value: 'addLeave',
 				action: 'Add leave to person',
 				description: 'Note days on which nobody expects work; no streak breaks on them',
-				routing: { request: { method: 'POST', url: path('/leave') }, output: { postReceive: [readAnswer] } },
+				routing: { request: { method: 'POST', url: path('/leave') } },
 			},
 			{
 				name: 'Create or Update',
 				value: 'upsert',
 				action: 'Create or update person',
 				description: 'Create a new record, or update the current one if it already exists (upsert)',
-				routing: { request: { method: 'PUT', url: path() }, output: { postReceive: [readAnswer] } },
+				routing: { request: { method: 'PUT', url: path() } },
 			},
 			{
 				name: 'Get Progress',
 				value: 'getProgress',
 				action: 'Get progress of person',
 				description: 'See how far a person is with every achievement',
-				routing: { request: { method: 'GET', url: path('/progress') }, output: { postReceive: [readAnswer] } },
+				routing: { request: { method: 'GET', url: path('/progress') } },
 			},
 		],
 		default: 'getProgress',

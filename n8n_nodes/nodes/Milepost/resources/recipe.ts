@@ -1,5 +1,4 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { readAnswer } from '../shared/answers';
 import { recipeField } from '../shared/fields';
 
 const show = { resource: ['recipe'] };
@@ -18,8 +17,7 @@ export const recipeFields: INodeProperties[] = [
 				action: 'Install recipe',
 				description: 'Add the achievements and mappings of a recipe; what is there already stays as it is',
 				routing: {
-					request: { method: 'POST', url: '=/v1/recipes/{{ encodeURIComponent($parameter["recipe"]) }}/install' },
-					output: { postReceive: [readAnswer] },
+					request: { method: 'POST', url: '/v1/recipes/{recipe}/install' }
 				},
 			},
 		],

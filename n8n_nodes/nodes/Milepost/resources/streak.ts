@@ -1,9 +1,8 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { readAnswer, splitList } from '../shared/answers';
 import { achievementField, idempotencyKey, inBody, personField } from '../shared/fields';
 
 const show = { resource: ['streak'] };
-const path = (last: string) => `=/v1/streaks/{{ encodeURIComponent($parameter["achievement"]) }}/${last}`;
+const path = (last: string) => `/v1/streaks/{achievement}/${last}`;
 
 export const streakFields: INodeProperties[] = [
 	{
@@ -18,21 +17,21 @@ export const streakFields: INodeProperties[] = [
 				value: 'checkIn',
 				action: 'Check in to streak',
 				description: 'Tell that a person did today what the streak asks for',
-				routing: { request: { method: 'POST', url: path('check-ins') }, output: { postReceive: [readAnswer] } },
+				routing: { request: { method: 'POST', url: path('check-ins') } },
 			},
 			{
 				name: 'Freeze',
 				value: 'freeze',
 				action: 'Freeze streak',
 				description: 'Let a day be missed without ending the streak',
-				routing: { request: { method: 'POST', url: path('freezes') }, output: { postReceive: [readAnswer] } },
+				routing: { request: { method: 'POST', url: path('freezes') } },
 			},
 			{
 				name: 'Get',
 				value: 'get',
 				action: 'Get streaks',
 				description: 'See how long a person’s streaks are',
-				routing: { request: { method: 'GET', url: '/v1/streaks' }, output: { postReceive: [readAnswer, splitList] } },
+				routing: { request: { method: 'GET', url: '/v1/streaks' } },
 			},
 		],
 		default: 'checkIn',
