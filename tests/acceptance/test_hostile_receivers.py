@@ -39,7 +39,7 @@ GOOD_RECEIVERS = 9
 PLACES_EACH = 5
 #: Messages follow on each other so fast, each to all places.
 EVERY_SECONDS = 0.8
-CALM_ROUNDS, HOSTILE_ROUNDS = 10, 32
+CALM_ROUNDS, HOSTILE_ROUNDS = 8, 26
 #: Times below this say nothing on a machine that is busy with other tests.
 LEAST_SECONDS = 0.3
 #: An attempt ends within 15 seconds; beyond that it is noted.

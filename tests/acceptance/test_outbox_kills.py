@@ -34,9 +34,9 @@ from tests.stores import ground_of
 pytestmark = pytest.mark.slow
 
 #: With MILEPOST_KILLS=200 as often as it is promised.
-KILLS = int(os.environ.get("MILEPOST_KILLS", "30"))
+KILLS = int(os.environ.get("MILEPOST_KILLS", "15"))
 #: A database server goes on, and what a dead process had taken must wait for its lease to end.
-KILLS_OF = {"sqlite": KILLS, "postgresql": max(10, KILLS // 4)}
+KILLS_OF = {"sqlite": KILLS, "postgresql": max(6, KILLS // 4)}
 SEED = os.environ.get("MILEPOST_SEED") or str(random.SystemRandom().randrange(10**6))
 RECEIVERS = 6
 PLACES_EACH = 3

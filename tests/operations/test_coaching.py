@@ -249,6 +249,7 @@ def test_where_somebody_is_stuck_there_is_a_line_for_it_after_the_strengths(worl
     assert [line.endswith("in a row") for line in lines] == [True, True, False]
 
 
+@pytest.mark.slow
 def test_a_full_week_has_room_for_everybody_in_turn(world: World) -> None:
     """A line each before a second one for anybody; who was left out comes first in the next week."""
     people = [f"p{number:02}@example.com" for number in range(14)]
