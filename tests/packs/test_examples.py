@@ -10,6 +10,8 @@ import pytest
 
 from tests.packs.story import tell
 
+pytestmark = pytest.mark.slow
+
 EXAMPLES = files("milepost") / "schemas" / "examples"
 NAMES = ("answer", "award", "check-in", "person", "progress", "achievement", "freeze")
 

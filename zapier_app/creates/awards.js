@@ -29,7 +29,10 @@ export const revokeAward = write({
   key: 'revoke_award',
   label: 'Revoke Award',
   description: 'Takes an award back for good, and says why.',
-  fields: [awardField('granted'), { key: 'reason', label: 'Reason', type: 'text', required: true, helpText: 'The person concerned can read it.' }],
+  fields: [
+    awardField('granted'),
+    { key: 'reason', label: 'Reason', type: 'text', required: true, helpText: 'The person concerned can read it.' },
+  ],
   path: (z, { award }) => `/v1/awards/${part(z, 'Award', award)}/revocation`,
   body: ({ reason }) => ({ reason }),
 });
@@ -42,7 +45,12 @@ export const reviewAward = write({
   fields: [
     awardField('in_review'),
     { key: 'decision', label: 'Decision', required: true, choices: { approved: 'Approved', rejected: 'Rejected' } },
-    personField({ key: 'by', label: 'Decided By', required: false, helpText: 'Who decides. Nobody decides about an award of their own.' }),
+    personField({
+      key: 'by',
+      label: 'Decided By',
+      required: false,
+      helpText: 'Who decides. Nobody decides about an award of their own.',
+    }),
     { key: 'note', label: 'Note', type: 'text', helpText: 'Why, for the person whose award it is.' },
   ],
   path: (z, { award }) => `/v1/awards/${part(z, 'Award', award)}/review`,

@@ -15,21 +15,37 @@ export const recordEvent = write({
   label: 'Record Event',
   description: 'Records what happened, and finds out whether it counted and what was earned.',
   fields: [
-    { key: 'type', label: 'Event Type', required: true, placeholder: 'ticket.solved', helpText: 'Words joined by dots, in the past tense, such as `ticket.solved`.' },
-    personField({ required: false, helpText: 'Who did it. Leave it out for what no colleague did, such as a ticket that was reopened.' }),
+    {
+      key: 'type',
+      label: 'Event Type',
+      required: true,
+      placeholder: 'ticket.solved',
+      helpText: 'Words joined by dots, in the past tense, such as `ticket.solved`.',
+    },
+    personField({
+      required: false,
+      helpText: 'Who did it. Leave it out for what no colleague did, such as a ticket that was reopened.',
+    }),
     { key: 'subject', label: 'Subject', placeholder: 'ticket-123', helpText: 'The record it happened to.' },
     {
       key: 'event_id',
       label: 'Event Key',
       placeholder: 'ticket-123-solved',
-      helpText: 'Stays the same whenever the same thing is told again: then it counts once, and a change of the record is a correction.',
+      helpText:
+        'Stays the same whenever the same thing is told again: then it counts once, and a change of the record is a correction.',
     },
     momentField('occurred_at', 'Occurred At', 'When it happened; without it, now.'),
     momentField('revised_at', 'Revised At', 'When the record was last changed; of two states the later one counts.'),
-    { key: 'properties', label: 'Properties', dict: true, helpText: 'What the rules look at, such as `within_sla` and `true`.' },
+    {
+      key: 'properties',
+      label: 'Properties',
+      dict: true,
+      helpText: 'What the rules look at, such as `within_sla` and `true`.',
+    },
   ],
   deduplication: {
-    helpText: 'For events without an *Event Key*: a value from the trigger that stays the same when the Zap is replayed. With an *Event Key* leave it empty.',
+    helpText:
+      'For events without an *Event Key*: a value from the trigger that stays the same when the Zap is replayed. With an *Event Key* leave it empty.',
   },
   path: () => '/v1/evaluate',
   body: ({ event_id: id, type, actor, subject, occurred_at, revised_at, properties }) => ({
@@ -51,7 +67,11 @@ export const checkIn = write({
   noun: 'Check-In',
   label: 'Check In to Streak',
   description: 'Records that a person did what a streak asks for.',
-  fields: [achievementField(), personField(), momentField('occurred_at', 'Occurred At', 'When it was done; without it, now.')],
+  fields: [
+    achievementField(),
+    personField(),
+    momentField('occurred_at', 'Occurred At', 'When it was done; without it, now.'),
+  ],
   path: (z, { achievement }) => `/v1/streaks/${part(z, 'Achievement', achievement)}/check-ins`,
   body: ({ actor, occurred_at }) => ({ actor, occurred_at }),
   show: withPlainMessages,

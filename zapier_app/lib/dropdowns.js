@@ -11,7 +11,10 @@ const chooseOfFew = (url, choice) => async (z) => {
 };
 
 const labelled = (id, name) => ({ id, label: name && name !== id ? `${name} (${id})` : id });
-const award = ({ id, name, actor, team, earned_at: at }) => ({ id, label: `${name}: ${actor ?? team}, ${at.slice(0, 10)}` });
+const award = ({ id, name, actor, team, earned_at: at }) => ({
+  id,
+  label: `${name}: ${actor ?? team}, ${at.slice(0, 10)}`,
+});
 
 export const achievements = chooseOfFew('/v1/achievements', ({ key, name }) => labelled(key, name));
 export const teams = chooseOfFew('/v1/teams', ({ id, name }) => labelled(id, name));

@@ -21,7 +21,12 @@ export const personField = (more = {}) => ({
 
 export const teamField = (more = {}) => ({ key: 'team', label: 'Team', choices: { perform: teams }, ...more });
 
-export const calendarField = (more = {}) => ({ key: 'calendar', label: 'Calendar', choices: { perform: calendars }, ...more });
+export const calendarField = (more = {}) => ({
+  key: 'calendar',
+  label: 'Calendar',
+  choices: { perform: calendars },
+  ...more,
+});
 
 export const awardField = (status) => ({
   key: 'award',

@@ -14,7 +14,11 @@ export const addServer = (request, z, bundle) => {
   request.url = address + request.url;
   // a redirect would carry the key to wherever it leads
   request.redirect = 'manual';
-  request.headers = { ...request.headers, Accept: 'application/json', Authorization: `Bearer ${bundle.authData.api_key}` };
+  request.headers = {
+    ...request.headers,
+    Accept: 'application/json',
+    Authorization: `Bearer ${bundle.authData.api_key}`,
+  };
   return request;
 };
 
@@ -41,13 +45,17 @@ function problemOf({ status, data, getHeader }) {
 }
 
 function wordsOf({ title, detail = title, errors = [] }) {
-  const places = errors.filter(({ message }) => !detail.includes(message)).map(({ pointer, message }) => `${pointer}: ${message}`);
+  const places = errors
+    .filter(({ message }) => !detail.includes(message))
+    .map(({ pointer, message }) => `${pointer}: ${message}`);
   return [detail, ...places].join(' ');
 }
 
 function strangeWords({ status, getHeader }) {
-  if (status >= 300 && status < 400) return `The server says it has moved to ${getHeader('location') ?? 'another address'}. ${ONLY_MILEPOST}`;
-  if (status >= 500) return `What answered (${status}) is not Milepost, but something in front of it. Is the server running? ${ONLY_MILEPOST}`;
+  if (status >= 300 && status < 400)
+    return `The server says it has moved to ${getHeader('location') ?? 'another address'}. ${ONLY_MILEPOST}`;
+  if (status >= 500)
+    return `What answered (${status}) is not Milepost, but something in front of it. Is the server running? ${ONLY_MILEPOST}`;
   return `What answered (${status}) is not Milepost. ${ONLY_MILEPOST}`;
 }
 

@@ -15,8 +15,10 @@ export const bundleOf = (inputData = {}, more = {}) => ({
   inputData,
 });
 
-export const create = (key, inputData, more) => appTester(App.creates[key].operation.perform, bundleOf(inputData, more));
-export const search = (key, inputData, more) => appTester(App.searches[key].operation.perform, bundleOf(inputData, more));
+export const create = (key, inputData, more) =>
+  appTester(App.creates[key].operation.perform, bundleOf(inputData, more));
+export const search = (key, inputData, more) =>
+  appTester(App.searches[key].operation.perform, bundleOf(inputData, more));
 export const connect = (authData) => appTester(App.authentication.test, { authData });
 
 /** Run a function as the app's own. */

@@ -14,10 +14,12 @@ const ask = async (command) => {
     console.log = log;
   }
 };
+// asked before anything is tested, because the platform's tester adds to the definition
+const faults = await ask('validate');
 const definition = await ask('definition');
 
-test('the definition fits the schema of the platform', async () => {
-  assert.deepEqual(await ask('validate'), []);
+test('the definition fits the schema of the platform', () => {
+  assert.deepEqual(faults, []);
 });
 
 test('the definition keeps the rules of the platform', () => {
@@ -26,13 +28,30 @@ test('the definition keeps the rules of the platform', () => {
 
 test('there are these steps', () => {
   const keys = (kind) => Object.keys(definition[kind]).sort();
-  assert.deepEqual(keys('triggers'), ['achievement_awarded', 'achievement_revoked', 'digest_ready', 'review_needed', 'streak_at_risk', 'streak_broken']);
-  assert.deepEqual(keys('creates'), ['add_leave', 'check_in', 'freeze_day', 'give_award', 'record_event', 'review_award', 'revoke_award', 'save_person']);
+  assert.deepEqual(keys('triggers'), [
+    'achievement_awarded',
+    'achievement_revoked',
+    'digest_ready',
+    'review_needed',
+    'streak_at_risk',
+    'streak_broken',
+  ]);
+  assert.deepEqual(keys('creates'), [
+    'add_leave',
+    'check_in',
+    'freeze_day',
+    'give_award',
+    'record_event',
+    'review_award',
+    'revoke_award',
+    'save_person',
+  ]);
   assert.deepEqual(keys('searches'), ['find_achievement', 'find_person', 'find_progress']);
 });
 
 test('every step that writes has a Deduplication Key', () => {
-  for (const { operation } of Object.values(definition.creates)) assert.equal(operation.inputFields.at(-1).key, 'deduplication_key');
+  for (const { operation } of Object.values(definition.creates))
+    assert.equal(operation.inputFields.at(-1).key, 'deduplication_key');
 });
 
 const FAULTS = {
@@ -64,6 +83,9 @@ for (const [rule, plant] of Object.entries(FAULTS)) {
   test(`a definition that breaks the rule ${rule} is noticed`, () => {
     const broken = structuredClone(definition);
     plant(broken);
-    assert.ok(lint(broken).some((one) => one.startsWith(`${rule} `)), lint(broken).join('\n'));
+    assert.ok(
+      lint(broken).some((one) => one.startsWith(`${rule} `)),
+      lint(broken).join('\n'),
+    );
   });
 }

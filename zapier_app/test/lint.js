@@ -1,5 +1,24 @@
 // What Zapier's own checks say of a definition, as far as its public reference tells; they need an account and the internet, this does not.
-const SMALL_WORDS = new Set(['a', 'an', 'and', 'as', 'at', 'but', 'by', 'for', 'in', 'nor', 'of', 'on', 'or', 'the', 'to', 'up', 'via', 'with']);
+const SMALL_WORDS = new Set([
+  'a',
+  'an',
+  'and',
+  'as',
+  'at',
+  'but',
+  'by',
+  'for',
+  'in',
+  'nor',
+  'of',
+  'on',
+  'or',
+  'the',
+  'to',
+  'up',
+  'via',
+  'with',
+]);
 const LOOKS_LIKE_DAY = /^\d{1,4}[-/. ]\w{1,9}[-/. ]\d{1,4}\b/;
 const ISO = /^\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d))?$/;
 const TYPES = {
@@ -28,7 +47,11 @@ function insecure(value, place = 'definition') {
 }
 
 const ofAuthentication = ({ fields, connectionLabel }) => [
-  ...breach(!connectionLabel || /key\}\}|password|secret|Milepost/.test(connectionLabel), 'connection-label', 'authentication'),
+  ...breach(
+    !connectionLabel || /key\}\}|password|secret|Milepost/.test(connectionLabel),
+    'connection-label',
+    'authentication',
+  ),
   ...fields.flatMap(({ key, label, helpText }) => [
     ...breach(/key|secret|token/.test(key) && !/\]\(https:\/\/[^)\s]+\)/.test(helpText), 'help-links-to-key', key),
     ...breach(/url|domain|host/.test(key), 'name-says-address', key),
@@ -47,7 +70,9 @@ function ofText(place, label, helpText) {
 
 function isTitle(label) {
   const words = (label ?? '').split(' ');
-  return words.every((word, at) => /^[A-Z0-9]/.test(word) || (at > 0 && at < words.length - 1 && SMALL_WORDS.has(word)));
+  return words.every(
+    (word, at) => /^[A-Z0-9]/.test(word) || (at > 0 && at < words.length - 1 && SMALL_WORDS.has(word)),
+  );
 }
 
 function ofStep(definition, kind, place, { display, operation }) {
@@ -57,7 +82,11 @@ function ofStep(definition, kind, place, { display, operation }) {
     ...breach(!sentence.test(display.description), 'description', place),
     ...breach(!isTitle(display.label), 'title-case', place),
     ...breach(kind !== 'triggers' && !fields.length, 'has-fields', place),
-    ...breach(kind === 'triggers' && !(operation.performSubscribe && operation.performUnsubscribe && operation.performList), 'whole-hook', place),
+    ...breach(
+      kind === 'triggers' && !(operation.performSubscribe && operation.performUnsubscribe && operation.performList),
+      'whole-hook',
+      place,
+    ),
     ...fields.flatMap((field) => ofField(definition, `${place}.${field.key}`, field)),
     ...ofSample(place, kind, operation),
   ];
@@ -69,7 +98,11 @@ const ofField = (definition, place, { key, label, helpText, choices, search }) =
   ...breach(/(^|_)id$/.test(key) && key !== 'event_id' && !choices, 'dropdown-for-id', place),
   ...breach(/\bIDs?$/.test(label), 'no-field-called-id', place),
   ...breach(search && !(definition.searches[search.split('.')[0]] && choices), 'search-exists', place),
-  ...breach(search && !outputKeys(definition.searches[search.split('.')[0]]).has(search.split('.')[1]), 'search-gives-it', place),
+  ...breach(
+    search && !outputKeys(definition.searches[search.split('.')[0]]).has(search.split('.')[1]),
+    'search-gives-it',
+    place,
+  ),
 ];
 
 const outputKeys = (step) => new Set((step?.operation.outputFields ?? []).map(({ key }) => key));
@@ -82,12 +115,21 @@ function ofSample(place, kind, { sample, outputFields = [] }) {
     ...breach(kind !== 'creates' && !primary.length, 'primary', place),
     ...primary.flatMap((key) => breach(!(key in sample), 'primary-in-sample', `${place}.${key}`)),
     ...Object.keys(sample).flatMap((key) => breach(!labelled.has(key), 'label', `${place}.${key}`)),
-    ...Object.entries(sample).flatMap(([key, value]) => breach(isUnclearDay(key, value), 'iso-dates', `${place}.${key}`)),
-    ...outputFields.flatMap((field) => ofOutput(`${place}.${field.key}`, field, field.key.split('__').reduce((value, part) => value?.[part], sample))),
+    ...Object.entries(sample).flatMap(([key, value]) =>
+      breach(isUnclearDay(key, value), 'iso-dates', `${place}.${key}`),
+    ),
+    ...outputFields.flatMap((field) =>
+      ofOutput(
+        `${place}.${field.key}`,
+        field,
+        field.key.split('__').reduce((value, part) => value?.[part], sample),
+      ),
+    ),
   ];
 }
 
-const isUnclearDay = (key, value) => typeof value === 'string' && (LOOKS_LIKE_DAY.test(value) || /_(at|on)$/.test(key)) && !ISO.test(value);
+const isUnclearDay = (key, value) =>
+  typeof value === 'string' && (LOOKS_LIKE_DAY.test(value) || /_(at|on)$/.test(key)) && !ISO.test(value);
 
 const ofOutput = (place, { label, type }, value) => [
   ...breach(!isTitle(label), 'title-case', place),

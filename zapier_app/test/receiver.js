@@ -9,7 +9,11 @@ export async function receiver(answer = () => ({})) {
     request.on('end', () => {
       const { method, url, headers } = request;
       arrivals.push({ method, url, headers, body: Buffer.concat(parts).toString() });
-      const { status = 200, headers: said = { 'Content-Type': 'application/json' }, body = '{}' } = answer(arrivals.at(-1));
+      const {
+        status = 200,
+        headers: said = { 'Content-Type': 'application/json' },
+        body = '{}',
+      } = answer(arrivals.at(-1));
       response.writeHead(status, said).end(body);
     });
   });

@@ -40,24 +40,6 @@ const folder = mkdtempSync(join(tmpdir(), 'milepost-zapier-'));
 const log = join(folder, 'log');
 let running;
 
-before(async () => {
-  const port = await freePort();
-  milepost.url = `http://127.0.0.1:${port}`;
-  const printed = openSync(log, 'a');
-  running = spawn(PYTHON, ['-m', 'milepost', 'serve'], { cwd: folder, env: settings(port), stdio: ['ignore', printed, printed] });
-  closeSync(printed);
-  await eventually(isReady, START_MS);
-  await furnish();
-});
-
-after(async () => {
-  if (running && running.exitCode === null) {
-    running.kill('SIGTERM');
-    await new Promise((done) => running.once('exit', done));
-  }
-  rmSync(folder, { recursive: true, force: true });
-});
-
 const settings = (port) => ({
   ...process.env,
   MILEPOST_STORE: `sqlite:///${join(folder, 'milepost.db')}`,
@@ -69,7 +51,10 @@ const settings = (port) => ({
 
 async function isReady() {
   if (running.exitCode !== null) throw new Error(`The server ended. It printed:\n${readFileSync(log, 'utf8')}`);
-  return fetch(`${milepost.url}/ready`).then((answer) => answer.ok, () => false);
+  return fetch(`${milepost.url}/ready`).then(
+    (answer) => answer.ok,
+    () => false,
+  );
 }
 
 /** People and rules that every test may rely on. */
@@ -83,9 +68,23 @@ async function furnish() {
   await call('POST', '/v1/achievements', rule('queue-check', 'Queue Check', daily('queue.checked')));
 }
 
-const daily = (type) => ({ kind: 'streak', target: 5, period: 'day', freezes: { count: 1, window: 'month' }, each: { kind: 'count', target: 1, of: { type } } });
+const daily = (type) => ({
+  kind: 'streak',
+  target: 5,
+  period: 'day',
+  freezes: { count: 1, window: 'month' },
+  each: { kind: 'count', target: 1, of: { type } },
+});
 
-const rule = (key, name, criterion) => ({ key, name, criterion, purpose: 'Work that is done with care', category: 'quality', state: 'live', message: 'Well done.' });
+const rule = (key, name, criterion) => ({
+  key,
+  name,
+  criterion,
+  purpose: 'Work that is done with care',
+  category: 'quality',
+  state: 'live',
+  message: 'Well done.',
+});
 
 const freePort = () =>
   new Promise((found, failed) => {
@@ -96,3 +95,25 @@ const freePort = () =>
       probe.close(() => found(port));
     });
   });
+
+before(async () => {
+  const port = await freePort();
+  milepost.url = `http://127.0.0.1:${port}`;
+  const printed = openSync(log, 'a');
+  running = spawn(PYTHON, ['-m', 'milepost', 'serve'], {
+    cwd: folder,
+    env: settings(port),
+    stdio: ['ignore', printed, printed],
+  });
+  closeSync(printed);
+  await eventually(isReady, START_MS);
+  await furnish();
+});
+
+after(async () => {
+  if (running && running.exitCode === null) {
+    running.kill('SIGTERM');
+    await new Promise((done) => running.once('exit', done));
+  }
+  rmSync(folder, { recursive: true, force: true });
+});

@@ -9,7 +9,16 @@ const MOST_LISTED = 50;
 const asSent = (news) => news;
 
 /** The trigger of one kind of news: a REST hook, and a list of the newest to set a Zap up with. */
-export function newsTrigger({ kind, key, noun, label, description, isOfAchievements = true, show = asSent, labels = {} }) {
+export function newsTrigger({
+  kind,
+  key,
+  noun,
+  label,
+  description,
+  isOfAchievements = true,
+  show = asSent,
+  labels = {},
+}) {
   const chosen = ({ inputData }) => (isOfAchievements && inputData.achievement) || undefined;
 
   const subscribe = async (z, bundle) => {
@@ -31,7 +40,10 @@ export function newsTrigger({ kind, key, noun, label, description, isOfAchieveme
 
   const list = async (z, bundle) => {
     const limit = bundle.meta?.isLoadingSample ? SAMPLES_SHOWN : MOST_LISTED;
-    const { data } = await z.request({ url: '/v1/news', params: given({ type: kind, achievement: chosen(bundle), limit }) });
+    const { data } = await z.request({
+      url: '/v1/news',
+      params: given({ type: kind, achievement: chosen(bundle), limit }),
+    });
     return data.items.map(show);
   };
 
@@ -42,7 +54,9 @@ export function newsTrigger({ kind, key, noun, label, description, isOfAchieveme
     display: { label, description },
     operation: {
       type: 'hook',
-      inputFields: isOfAchievements ? [achievementField({ required: false, helpText: 'Only news of this one; left empty, of all.' })] : [],
+      inputFields: isOfAchievements
+        ? [achievementField({ required: false, helpText: 'Only news of this one; left empty, of all.' })]
+        : [],
       performSubscribe: subscribe,
       performUnsubscribe: unsubscribe,
       perform: receive,

@@ -1,0 +1,76 @@
+"""The n8n package, built and packed as it is published, beside n8n's own engine to run it in."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+SOURCES = ROOT / "n8n_nodes"
+TESTS = SOURCES / "test"
+#: n8n's engine, its scan and the compiler; kept from run to run, because they take a minute to install.
+MODULES = TESTS / "node_modules"
+
+OLDEST_NODE = 20
+INSTALL_SECONDS = 600
+#: What is no part of the sources.
+_LEFT_OUT = shutil.ignore_patterns("node_modules", "dist", "test", ".lab")
+#: What the compiler leaves for others to copy.
+_COPIED = ("*.svg", "*.node.json")
+
+
+def reason_to_skip() -> str | None:
+    """Say what is missing on this machine; None if nothing is."""
+    if shutil.which("npm") is None or shutil.which("node") is None:
+        return "needs Node 20 or newer, and npm"
+    version = run_tool("node", "--version").strip()
+    found = re.match(r"v(\d+)", version)
+    is_new = found is not None and int(found[1]) >= OLDEST_NODE
+    return None if is_new else f"needs Node {OLDEST_NODE} or newer; here is {version}"
+
+
+def run_tool(name: str, *arguments: str, cwd: Path = ROOT, seconds: int = 120, **environment: str) -> str:
+    """Run a program and give what it printed; show that if it fails."""
+    program = shutil.which(name)
+    assert program is not None, f"{name} is not installed"
+    found = subprocess.run(  # noqa: S603 - our own words
+        [program, *arguments],
+        cwd=cwd,
+        env={**os.environ, **environment},
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=seconds,
+    )
+    assert found.returncode == 0, f"{name} {' '.join(arguments)} failed:\n{found.stdout[-20_000:]}\n{found.stderr[-8000:]}"
+    return found.stdout
+
+
+def install_engine() -> Path:
+    """Install n8n's engine, unless it is there already; give the folder of the modules."""
+    wanted = hashlib.sha256((TESTS / "package.json").read_bytes()).hexdigest()
+    stamp = MODULES / ".installed"
+    if not stamp.is_file() or stamp.read_text("utf-8") != wanted:
+        options = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock", "--prefer-offline"]
+        run_tool("npm", "install", *options, cwd=TESTS, seconds=INSTALL_SECONDS)
+        stamp.write_text(wanted, "utf-8")
+    return MODULES
+
+
+def build(folder: Path) -> Path:
+    """Compile the sources in *folder* and pack them; give the tarball."""
+    sources = folder / "sources"
+    shutil.copytree(SOURCES, sources, ignore=_LEFT_OUT)
+    (folder / "node_modules").symlink_to(MODULES)
+    run_tool("node", str(MODULES / "typescript" / "bin" / "tsc"), "--project", ".", cwd=sources)
+    for pattern in _COPIED:
+        for path in [*sources.glob(f"icons/{pattern}"), *sources.glob(f"nodes/**/{pattern}")]:
+            copy = sources / "dist" / path.relative_to(sources)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, copy)
+    name = run_tool("npm", "pack", "--ignore-scripts", "--silent", "--pack-destination", str(folder), cwd=sources)
+    return folder / name.strip()
