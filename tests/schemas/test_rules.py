@@ -18,8 +18,8 @@ from milepost.engine import kinds, selectors
 from milepost.engine.achievements import AwardAt, Category, Repeats, State
 from milepost.engine.kinds import Bounds, CalendarWindow, Count, Ever, Rolling
 from milepost.engine.people import HolderKind
-from milepost.engine.telling import Timing
 from milepost.engine.selectors import Hold, Match, Operator, PropertyTest, Selector
+from milepost.engine.telling import Timing
 from milepost.schemas.reader import nearest
 from milepost.schemas.rules import CATALOGUE, Problem, RuleInvalid, parse_achievement, parse_conditions, parse_match
 
