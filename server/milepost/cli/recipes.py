@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import click
 
 from milepost.cli.calls import Server, server_options
+from milepost.cli.failures import Failure
 from milepost.cli.screens import print_table, put, screen
 from milepost.cli.stores import chosen_settings, open_services, store_option
 from milepost.engine.achievements import State
+from milepost.operations.export_recipe import APP_VERSION, Platform, ZapierApp, export_recipe
 from milepost.operations.install_recipe import install_recipe
 from milepost.operations.show_recipes import show_recipe, show_recipes
 
@@ -65,6 +68,44 @@ def install(slug: str, state: str, store: str | None, url: str | None, key: str 
         click.echo(f"There already, and left as they are: {', '.join(kept)}.")
     for source in installed["mappings_added"]:
         click.echo(f"Mapping added: {source}.")
+
+
+@recipe.command()
+@click.argument("slug")
+@click.option(
+    "--for",
+    "platform",
+    type=click.Choice([str(one) for one in Platform]),
+    required=True,
+    help="Where the flow is built.",
+)
+@click.option(
+    "--url", envvar="MILEPOST_URL", required=True, help="The address the platform calls your server by. [MILEPOST_URL]"
+)
+@click.option("--app", help="Zapier: your registration of the app, such as App123456CLIAPI.")
+@click.option("--version", "app_version", default=APP_VERSION, show_default=True, help="Zapier: the app's version.")
+@click.option(
+    "--to", "folder", type=click.Path(file_okay=False, path_type=Path), help="The folder. [default: SLUG-PLATFORM]"
+)
+def export(slug: str, platform: str, url: str, app: str | None, app_version: str, folder: Path | None) -> None:
+    """Write a recipe's files for Make, Zapier or n8n, with your server's address in them."""
+    zapier_app = ZapierApp(app, app_version) if app else None
+    exported = export_recipe(slug, platform=Platform(platform), url=url, app=zapier_app)
+    _write_all(exported.files, folder or Path(f"{slug}-{platform}"))
+    for number, step in enumerate(exported.next_steps, start=1):
+        click.echo(f"{number}. {step}")
+
+
+def _write_all(files: dict[str, str], folder: Path) -> None:
+    """Write files that are not there yet, or none of them."""
+    for name, text in files.items():
+        path = folder / name
+        if path.exists() and path.read_bytes() != text.encode():
+            raise Failure(f"{path} is there already and differs. Name another folder with --to, or move it away.")
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in files.items():
+        (folder / name).write_bytes(text.encode())
+        click.echo(f"Written: {folder / name}")
 
 
 def _install(slug: str, state: str, store: str | None, server: Server | None) -> dict[str, Any]:
