@@ -42,6 +42,18 @@ export class MilepostApi implements ICredentialType {
 	};
 
 	test: ICredentialTestRequest = {
-		request: { baseURL: '={{$credentials.baseUrl.trim().replace(/\\/+$/, "")}}', url: '/v1/me', method: 'GET' },
+		request: {
+			baseURL: '={{$credentials.baseUrl.trim().replace(/(\\/v1)?\\/*$/, "")}}',
+			url: '/v1/me',
+			method: 'GET',
+			disableFollowRedirect: true,
+		},
+		rules: [
+			// something else may answer 200 at a wrong address
+			{
+				type: 'responseSuccessBody',
+				properties: { key: 'key_id', value: undefined, message: 'There is no Milepost at this address. Check the Base URL.' },
+			},
+		],
 	};
 }

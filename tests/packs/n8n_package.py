@@ -8,12 +8,15 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 ROOT = Path(__file__).parents[2]
 SOURCES = ROOT / "n8n_nodes"
 TESTS = SOURCES / "test"
 #: n8n's engine, its scan and the compiler; kept from run to run, because they take a minute to install.
 MODULES = TESTS / "node_modules"
+#: Where a tarball for people is put.
+DIST = SOURCES / "dist"
 
 OLDEST_NODE = 20
 INSTALL_SECONDS = 600
@@ -46,7 +49,9 @@ def run_tool(name: str, *arguments: str, cwd: Path = ROOT, seconds: int = 120, *
         text=True,
         timeout=seconds,
     )
-    assert found.returncode == 0, f"{name} {' '.join(arguments)} failed:\n{found.stdout[-20_000:]}\n{found.stderr[-8000:]}"
+    assert found.returncode == 0, (
+        f"{name} {' '.join(arguments)} failed:\n{found.stdout[-20_000:]}\n{found.stderr[-8000:]}"
+    )
     return found.stdout
 
 
@@ -74,3 +79,19 @@ def build(folder: Path) -> Path:
             shutil.copy(path, copy)
     name = run_tool("npm", "pack", "--ignore-scripts", "--silent", "--pack-destination", str(folder), cwd=sources)
     return folder / name.strip()
+
+
+def main() -> None:
+    """Build the package, and say where the tarball is."""
+    if (reason := reason_to_skip()) is not None:
+        raise SystemExit(f"The package {reason}.")
+    install_engine()
+    with TemporaryDirectory() as folder:
+        tarball = build(Path(folder))
+        DIST.mkdir(exist_ok=True)
+        shutil.copy(tarball, DIST)
+        print(DIST / tarball.name)
+
+
+if __name__ == "__main__":
+    main()

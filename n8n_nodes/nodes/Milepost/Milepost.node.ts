@@ -6,7 +6,9 @@ import { eventFields } from './resources/event';
 import { personFields } from './resources/person';
 import { recipeFields } from './resources/recipe';
 import { streakFields } from './resources/streak';
-import { evaluateMany } from './shared/evaluateMany';
+import { BASE_URL } from './wire/calls';
+import { evaluate, evaluateMany } from './wire/evaluateEvents';
+import { doOperation } from './wire/operations';
 
 export class Milepost implements INodeType {
 	description: INodeTypeDescription = {
@@ -22,11 +24,8 @@ export class Milepost implements INodeType {
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
 		credentials: [{ name: 'milepostApi', required: true }],
-		requestDefaults: {
-			baseURL: '={{ $credentials.baseUrl.trim().replace(/\\/+$/, "") }}',
-			headers: { Accept: 'application/json', 'Content-Type': 'application/json' },
-			ignoreHttpStatusErrors: true,
-		},
+		requestDefaults: { baseURL: BASE_URL },
+		requestOperations: { pagination: doOperation },
 		properties: [
 			{
 				displayName: 'Resource',
@@ -42,6 +41,8 @@ export class Milepost implements INodeType {
 					{ name: 'Streak', value: 'streak' },
 				],
 				default: 'event',
+				// so that every call goes through doOperation
+				routing: { send: { paginate: true } },
 			},
 			...achievementFields,
 			...awardFields,
@@ -54,6 +55,6 @@ export class Milepost implements INodeType {
 
 	methods = { listSearch: { searchAchievements, searchAwards, searchPeople, searchRecipes } };
 
-	// a batch per run; everything else is one call for each item, which n8n makes by itself
-	customOperations = { event: { evaluateMany } };
+	// the order of events matters, and many of them go in one call; everything else is one call for each item
+	customOperations = { event: { evaluate, evaluateMany } };
 }

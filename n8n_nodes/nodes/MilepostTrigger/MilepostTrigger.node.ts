@@ -10,7 +10,7 @@ import {
 	type IWebhookResponseData,
 } from 'n8n-workflow';
 import { searchAchievements } from '../Milepost/listSearch';
-import { callMilepost } from '../Milepost/shared/transport';
+import { callMilepost } from '../Milepost/wire/calls';
 import { isSigned } from './signature';
 
 interface Subscription extends IDataObject {
@@ -21,6 +21,7 @@ interface Subscription extends IDataObject {
 }
 
 const SECRET_BYTES = 32;
+const LONGEST_NAME = 200;
 
 export class MilepostTrigger implements INodeType {
 	description: INodeTypeDescription = {
@@ -56,6 +57,7 @@ export class MilepostTrigger implements INodeType {
 					{ name: 'Achievement Awarded', value: 'achievement.awarded' },
 					{ name: 'Achievement Revoked', value: 'achievement.revoked' },
 					{ name: 'Digest Ready', value: 'digest.ready' },
+					{ name: 'Review Decided', value: 'review.decided' },
 					{ name: 'Review Needed', value: 'review.needed' },
 					{ name: 'Streak at Risk', value: 'streak.at_risk' },
 					{ name: 'Streak Broken', value: 'streak.broken' },
@@ -89,7 +91,7 @@ export class MilepostTrigger implements INodeType {
 			async checkExists(this: IHookFunctions): Promise<boolean> {
 				const state = this.getWorkflowStaticData('node');
 				const qs = { url: this.getNodeWebhookUrl('default') };
-				const { items } = await callMilepost.call(this, 'GET', '/v1/subscriptions', undefined, { qs });
+				const { items } = await callMilepost.call(this, 'GET', '/v1/subscriptions', { qs });
 				const found = items as Subscription[];
 				const wished = wish.call(this);
 				const mine = found.find(({ id }) => id === state.subscriptionId);
@@ -103,10 +105,12 @@ export class MilepostTrigger implements INodeType {
 				const state = this.getWorkflowStaticData('node');
 				const secret = randomBytes(SECRET_BYTES).toString('hex');
 				const made = await callMilepost.call(this, 'POST', '/v1/subscriptions', {
-					url: this.getNodeWebhookUrl('default'),
-					name: `n8n: ${this.getWorkflow().name ?? 'workflow'}`,
-					secret,
-					...wish.call(this),
+					body: {
+						url: this.getNodeWebhookUrl('default'),
+						name: `n8n: ${this.getWorkflow().name ?? 'workflow'}`.slice(0, LONGEST_NAME),
+						secret,
+						...wish.call(this),
+					},
 				});
 				if (!made.id) {
 					throw new NodeOperationError(this.getNode(), 'The server did not return a subscription ID');
@@ -146,7 +150,11 @@ export class MilepostTrigger implements INodeType {
 			this.getResponseObject().status(401).json({ message: 'The signature does not match' });
 			return { noWebhookResponse: true };
 		}
-		return { workflowData: [this.helpers.returnJsonArray(this.getBodyData())] };
+		const body = this.getBodyData();
+		const isAskedFor = (this.getNodeParameter('events') as string[]).includes(String(body.type));
+		// a test of the address is answered; it starts the workflow only while somebody looks at the editor
+		if (!isAskedFor && this.getMode() !== 'manual') return {};
+		return { workflowData: [this.helpers.returnJsonArray(body)] };
 	}
 }
 

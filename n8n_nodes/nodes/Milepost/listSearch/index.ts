@@ -1,10 +1,12 @@
 import type { IDataObject, ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow';
-import { callMilepost } from '../shared/transport';
+import { callMilepost } from '../wire/calls';
 
 interface Page extends IDataObject {
 	items: IDataObject[];
 	next_after?: string | null;
 }
+
+const PAGES_AT_ONCE = 10;
 
 const matches = (filter: string | undefined, ...texts: unknown[]) =>
 	!filter || texts.some((text) => String(text).toLowerCase().includes(filter.toLowerCase()));
@@ -21,7 +23,7 @@ export async function searchPeople(
 	after?: string,
 ): Promise<INodeListSearchResult> {
 	const qs = { search: filter || undefined, after: after || undefined };
-	const page = (await callMilepost.call(this, 'GET', '/v1/actors', undefined, { qs })) as Page;
+	const page = (await callMilepost.call(this, 'GET', '/v1/actors', { qs })) as Page;
 	return {
 		results: page.items.map(({ id, name }) => ({ name: name ? `${name} (${id})` : String(id), value: String(id) })),
 		paginationToken: page.next_after ?? undefined,
@@ -34,18 +36,24 @@ export async function searchRecipes(this: ILoadOptionsFunctions, filter?: string
 	return { results: found.map(({ slug, name }) => ({ name: String(name), value: String(slug) })) };
 }
 
+/** Look through some pages until something fits; n8n asks for the next ones while a person scrolls. */
 export async function searchAwards(
 	this: ILoadOptionsFunctions,
 	filter?: string,
 	after?: string,
 ): Promise<INodeListSearchResult> {
-	const page = (await callMilepost.call(this, 'GET', '/v1/awards', undefined, { qs: { after: after || undefined } })) as Page;
-	const found = page.items.filter(({ name, actor, team }) => matches(filter, name, actor, team));
-	return {
-		results: found.map(({ id, name, actor, team, earned_at }) => ({
-			name: `${name}: ${actor ?? team}, ${String(earned_at).slice(0, 10)}`,
-			value: String(id),
-		})),
-		paginationToken: page.next_after ?? undefined,
-	};
+	let next: string | null | undefined = after;
+	let found: IDataObject[] = [];
+	for (let turn = 0; turn < PAGES_AT_ONCE && found.length === 0; turn++) {
+		const qs = { limit: 200, after: next || undefined };
+		const page = (await callMilepost.call(this, 'GET', '/v1/awards', { qs })) as Page;
+		found = page.items.filter(({ name, actor, team }) => matches(filter, name, actor, team));
+		next = page.next_after;
+		if (!next) break;
+	}
+	const results = found.map(({ id, name, actor, team, earned_at }) => ({
+		name: `${name}: ${actor ?? team}, ${String(earned_at).slice(0, 10)}`,
+		value: String(id),
+	}));
+	return { results, paginationToken: next ?? undefined };
 }

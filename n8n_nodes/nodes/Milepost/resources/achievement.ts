@@ -1,5 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { achievementField } from '../shared/fields';
+import { achievementField, inQuery } from '../wire/fields';
 
 const show = { resource: ['achievement'] };
 
@@ -16,21 +16,14 @@ export const achievementFields: INodeProperties[] = [
 				value: 'backtest',
 				action: 'Backtest achievement',
 				description: 'Try an achievement on the recorded events: who would have earned it; nothing is kept',
-				routing: {
-					request: {
-						method: 'POST',
-						url: '/v1/achievements/{achievement}/backtest',
-					}
-				},
+				routing: { request: { method: 'POST', url: '/v1/achievements/{achievement}/backtest' } },
 			},
 			{
 				name: 'Get Many',
 				value: 'getAll',
 				action: 'Get many achievements',
 				description: 'List what can be earned, each as a sentence',
-				routing: {
-					request: { method: 'GET', url: '/v1/achievements' }
-				},
+				routing: { request: { method: 'GET', url: '/v1/achievements' } },
 			},
 		],
 		default: 'getAll',

@@ -1,5 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { achievementField, awardField, idempotencyKey, inBody, listFields, personField } from '../shared/fields';
+import { achievementField, awardField, idempotencyKey, inBody, inQuery, listFields, personField } from '../wire/fields';
 
 const show = { resource: ['award'] };
 const path = (last: string) => `/v1/awards/{award}/${last}`;
@@ -17,9 +17,7 @@ export const awardFields: INodeProperties[] = [
 				value: 'getAll',
 				action: 'Get many awards',
 				description: 'List what was earned',
-				routing: {
-					request: { method: 'GET', url: '/v1/awards' }
-				},
+				routing: { request: { method: 'GET', url: '/v1/awards' } },
 			},
 			{
 				name: 'Give',
@@ -61,6 +59,7 @@ export const awardFields: INodeProperties[] = [
 		type: 'options',
 		options: [
 			{ name: 'Approved', value: 'approved' },
+			{ name: 'Asked', value: 'asked', description: 'Ask somebody first; the note is the question' },
 			{ name: 'Rejected', value: 'rejected' },
 		],
 		default: 'approved',
@@ -83,8 +82,18 @@ export const awardFields: INodeProperties[] = [
 		name: 'note',
 		type: 'string',
 		default: '',
-		displayOptions: { show: { ...show, operation: ['give', 'note', 'review'] } },
+		description: 'Why, for the person; of a question, the question',
+		displayOptions: { show: { ...show, operation: ['give', 'review'] } },
 		routing: inBody('note'),
+	},
+	{
+		displayName: 'Note',
+		name: 'note',
+		type: 'string',
+		default: '',
+		description: 'In place of the one before; blank removes it',
+		displayOptions: { show: { ...show, operation: ['note'] } },
+		routing: { send: { type: 'body', property: 'note' } },
 	},
 	...listFields({ ...show, operation: ['getAll'] }),
 	{
@@ -143,6 +152,15 @@ export const awardFields: INodeProperties[] = [
 		default: {},
 		displayOptions: { show: { ...show, operation: ['give'] } },
 		options: [
+			{
+				displayName: 'Award ID',
+				name: 'id',
+				type: 'string',
+				default: '',
+				placeholder: 'e.g. deal-7-won',
+				description: 'Your own ID for it; the same one again gives the same award',
+				routing: inBody('id'),
+			},
 			idempotencyKey,
 			{
 				displayName: 'Points',
@@ -151,6 +169,34 @@ export const awardFields: INodeProperties[] = [
 				default: 0,
 				description: 'Other points than the achievement gives',
 				routing: { send: { type: 'body', property: 'points' } },
+			},
+		],
+	},
+	{
+		displayName: 'Additional Fields',
+		name: 'additionalFields',
+		type: 'collection',
+		placeholder: 'Add Field',
+		default: {},
+		displayOptions: { show: { ...show, operation: ['review'] } },
+		options: [
+			{
+				displayName: 'By',
+				name: 'by',
+				type: 'string',
+				default: '',
+				placeholder: 'e.g. lead@example.com',
+				description: 'Who decides, where one key serves many; nobody decides about an award of their own',
+				routing: inBody('by'),
+			},
+			{
+				displayName: 'To',
+				name: 'to',
+				type: 'string',
+				default: '',
+				placeholder: 'e.g. ana@example.com',
+				description: 'Whom to ask; without it, the person whose award it is',
+				routing: inBody('to'),
 			},
 		],
 	},

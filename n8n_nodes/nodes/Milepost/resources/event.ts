@@ -1,9 +1,19 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { idempotencyKey, inBody, jsonInBody } from '../shared/fields';
+import { idempotencyKey } from '../wire/fields';
 
 const show = { resource: ['event'] };
+// events are told by functions of their own, which keep the order of the items; the rest is one call for each item
 const telling = { ...show, operation: ['evaluate', 'evaluateMany'] };
 const one = { ...show, operation: ['evaluate'] };
+
+const REVISED_AT: INodeProperties = {
+	displayName: 'Revised At',
+	name: 'revisedAt',
+	type: 'string',
+	default: '',
+	placeholder: 'e.g. 2026-03-02T10:05:00+01:00',
+	description: 'When the record was changed; of two states the later one counts',
+};
 
 export const eventFields: INodeProperties[] = [
 	{
@@ -18,7 +28,6 @@ export const eventFields: INodeProperties[] = [
 				value: 'evaluate',
 				action: 'Evaluate event',
 				description: 'Tell what happened and get back whether it counted, how far the person is and what was earned',
-				routing: { request: { method: 'POST', url: '/v1/evaluate' } },
 			},
 			{
 				name: 'Evaluate Many',
@@ -31,9 +40,7 @@ export const eventFields: INodeProperties[] = [
 				value: 'void',
 				action: 'Void event',
 				description: 'Take an event back; what rested on it is worked out again',
-				routing: {
-					request: { method: 'DELETE', url: '/v1/events/{eventId}' }
-				},
+				routing: { request: { method: 'DELETE', url: '/v1/events/{eventId}' } },
 			},
 		],
 		default: 'evaluate',
@@ -47,7 +54,6 @@ export const eventFields: INodeProperties[] = [
 		placeholder: 'e.g. ticket.solved',
 		description: 'What happened: words joined by dots, in the past tense',
 		displayOptions: { show: telling },
-		routing: inBody('type'),
 	},
 	{
 		displayName: 'Actor',
@@ -57,7 +63,6 @@ export const eventFields: INodeProperties[] = [
 		placeholder: 'e.g. ana@example.com',
 		description: 'Who did it, mostly an e-mail address; leave it out for what no colleague did, such as a reopened ticket, and name the subject',
 		displayOptions: { show: telling },
-		routing: inBody('actor'),
 	},
 	{
 		displayName: 'Subject',
@@ -67,7 +72,6 @@ export const eventFields: INodeProperties[] = [
 		placeholder: 'e.g. ticket-123',
 		description: 'The record it happened to',
 		displayOptions: { show: telling },
-		routing: inBody('subject'),
 	},
 	{
 		displayName: 'Event ID',
@@ -77,7 +81,6 @@ export const eventFields: INodeProperties[] = [
 		placeholder: 'e.g. zd-123-solved',
 		description: 'Stays the same when the record is told again, so that it counts once',
 		displayOptions: { show: telling },
-		routing: inBody('id'),
 	},
 	{
 		displayName: 'Event ID',
@@ -96,7 +99,6 @@ export const eventFields: INodeProperties[] = [
 		placeholder: 'e.g. 2026-03-02T10:00:00+01:00',
 		description: 'When it happened; without it, now',
 		displayOptions: { show: telling },
-		routing: inBody('occurred_at'),
 	},
 	{
 		displayName: 'Properties',
@@ -105,7 +107,6 @@ export const eventFields: INodeProperties[] = [
 		default: '{}',
 		description: 'What rules look at, as a JSON object, such as whether it was within SLA',
 		displayOptions: { show: telling },
-		routing: jsonInBody('properties'),
 	},
 	{
 		displayName: 'Additional Fields',
@@ -121,18 +122,18 @@ export const eventFields: INodeProperties[] = [
 				type: 'boolean',
 				default: false,
 				description: 'Whether to answer the same and keep nothing',
-				routing: { send: { type: 'body', property: 'dry_run' } },
 			},
 			idempotencyKey,
-			{
-				displayName: 'Revised At',
-				name: 'revisedAt',
-				type: 'string',
-				default: '',
-				placeholder: 'e.g. 2026-03-02T10:05:00+01:00',
-				description: 'When the record was changed; of two states the later one counts',
-				routing: inBody('revised_at'),
-			},
+			REVISED_AT,
 		],
+	},
+	{
+		displayName: 'Additional Fields',
+		name: 'additionalFields',
+		type: 'collection',
+		placeholder: 'Add Field',
+		default: {},
+		displayOptions: { show: { ...show, operation: ['evaluateMany'] } },
+		options: [REVISED_AT],
 	},
 ];

@@ -1,5 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { inBody, personField } from '../shared/fields';
+import { inBody, personField } from '../wire/fields';
+import { readingObject } from '../wire/values';
 
 const show = { resource: ['person'] };
 const path = (last = '') => `/v1/actors/{actor}${last}`;
@@ -66,6 +67,14 @@ export const personFields: INodeProperties[] = [
 		displayOptions: { show: { ...show, operation: ['upsert'] } },
 		options: [
 			{
+				displayName: 'Aliases',
+				name: 'aliases',
+				type: 'json',
+				default: '{}',
+				description: 'Their name in each source system, such as {"zendesk": "123"}',
+				routing: { send: { type: 'body', property: 'aliases', preSend: [readingObject('aliases', 'Aliases')] } },
+			},
+			{
 				displayName: 'Calendar',
 				name: 'calendar',
 				type: 'string',
@@ -83,6 +92,14 @@ export const personFields: INodeProperties[] = [
 			},
 			{ displayName: 'Name', name: 'name', type: 'string', default: '', routing: inBody('name') },
 			{ displayName: 'Role', name: 'role', type: 'string', default: '', routing: inBody('role') },
+			{
+				displayName: 'Segments',
+				name: 'segments',
+				type: 'json',
+				default: '{}',
+				description: 'What rules tell people apart by, such as {"quota_band": "enterprise"}',
+				routing: { send: { type: 'body', property: 'segments', preSend: [readingObject('segments', 'Segments')] } },
+			},
 			{ displayName: 'Team', name: 'team', type: 'string', default: '', routing: inBody('team') },
 			{
 				displayName: 'Time Zone',

@@ -1,5 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { recipeField } from '../shared/fields';
+import { recipeField } from '../wire/fields';
 
 const show = { resource: ['recipe'] };
 
@@ -16,9 +16,7 @@ export const recipeFields: INodeProperties[] = [
 				value: 'install',
 				action: 'Install recipe',
 				description: 'Add the achievements and mappings of a recipe; what is there already stays as it is',
-				routing: {
-					request: { method: 'POST', url: '/v1/recipes/{recipe}/install' }
-				},
+				routing: { request: { method: 'POST', url: '/v1/recipes/{recipe}/install' } },
 			},
 		],
 		default: 'install',

@@ -1,5 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { achievementField, idempotencyKey, inBody, personField } from '../shared/fields';
+import { achievementField, idempotencyKey, inBody, inQuery, personField } from '../wire/fields';
 
 const show = { resource: ['streak'] };
 const path = (last: string) => `/v1/streaks/{achievement}/${last}`;
@@ -40,8 +40,26 @@ export const streakFields: INodeProperties[] = [
 	personField({ show: { ...show, operation: ['checkIn', 'freeze'] }, routing: inBody('actor') }),
 	personField({
 		show: { ...show, operation: ['get'] },
-		routing: { send: { type: 'query', property: 'actor' } },
+		routing: inQuery('actor'),
 	}),
+	{
+		displayName: 'Filters',
+		name: 'filters',
+		type: 'collection',
+		placeholder: 'Add Filter',
+		default: {},
+		displayOptions: { show: { ...show, operation: ['get'] } },
+		options: [
+			{
+				displayName: 'Achievement Key',
+				name: 'achievement',
+				type: 'string',
+				default: '',
+				placeholder: 'e.g. tidy-pipeline',
+				routing: inQuery('achievement'),
+			},
+		],
+	},
 	{
 		displayName: 'Day',
 		name: 'day',

@@ -24,8 +24,8 @@ interface Call {
 const FIRST_MOVED = 300;
 const FIRST_REFUSED = 400;
 
-/** The address without what a person may have typed too much. */
-export const BASE_URL = '={{ $credentials.baseUrl.trim().replace(/\\/+$/, "") }}';
+/** The address without what a person may have typed too much: blanks, /v1, a slash. */
+export const BASE_URL = '={{ $credentials.baseUrl.trim().replace(/(\\/v1)?\\/*$/, "") }}';
 
 /** Call the server and give its document. */
 export async function callMilepost(
@@ -35,7 +35,7 @@ export async function callMilepost(
 	{ qs, headers, body, itemIndex = 0 }: Call = {},
 ): Promise<IDataObject> {
 	const { baseUrl } = await this.getCredentials<{ baseUrl: string }>('milepostApi');
-	const baseURL = baseUrl.trim().replace(/\/+$/, '');
+	const baseURL = baseUrl.trim().replace(/(\/v1)?\/*$/, '');
 	return await send.call(this, { method, baseURL, url, qs, headers: headers as Record<string, string>, body }, itemIndex);
 }
 

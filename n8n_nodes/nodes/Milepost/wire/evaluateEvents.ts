@@ -2,7 +2,7 @@ import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-wor
 import { NodeApiError, NodeOperationError } from 'n8n-workflow';
 import { callMilepost } from './calls';
 import { refusedItem } from './operations';
-import { sayProblem, type Problem } from './problems';
+import { sayProblem, sayStranger, type Problem } from './problems';
 import { readObject, readText } from './values';
 
 interface Told {
@@ -22,7 +22,7 @@ export async function evaluate(this: IExecuteFunctions): Promise<INodeExecutionD
 			const more = this.getNodeParameter('additionalFields', item, {}) as IDataObject;
 			const key = readText(more.idempotencyKey);
 			const json = await callMilepost.call(this, 'POST', '/v1/evaluate', {
-				body: { ...readEvent.call(this, item), dry_run: isDryRun.call(this, item) },
+				body: { ...readEvent.call(this, item), dry_run: more.dryRun === true ? true : undefined },
 				headers: key ? { 'Idempotency-Key': key } : {},
 				itemIndex: item,
 			});
@@ -56,10 +56,10 @@ async function tellSome(this: IExecuteFunctions, told: Told[]): Promise<INodeExe
 	try {
 		const answer = await callMilepost.call(this, 'POST', '/v1/evaluate/batch', {
 			body: { events: told.map(({ event }) => event) },
-			qs: isDryRun.call(this, 0) ? { dry_run: true } : {},
 			itemIndex: told[0].item,
 		});
 		results = answer.results as Problem[];
+		if (results?.length !== told.length) throw sayStranger(this.getNode(), 200, told[0].item);
 	} catch (error) {
 		if (!this.continueOnFail()) throw new NodeApiError(this.getNode(), error as never);
 		return told.map(({ item }) => refusedItem(item, error as Error));
@@ -108,10 +108,6 @@ function readEvent(this: IExecuteFunctions, item: number): IDataObject {
 		revised_at: readText(more.revisedAt),
 		properties,
 	};
-}
-
-function isDryRun(this: IExecuteFunctions, item: number): boolean | undefined {
-	return (this.getNodeParameter('additionalFields', item, {}) as IDataObject).dryRun === true ? true : undefined;
 }
 
 function itemOf(one: INodeExecutionData): number {
