@@ -188,3 +188,18 @@ test('the test of a credential asks an address that needs the key', async () => 
 	assert.equal(await ask(CREDENTIALS.deep), 200);
 	assert.equal(await ask(CREDENTIALS.wrong), 401);
 });
+
+test('the test of a credential says what to do, whatever the server answers', async () => {
+	const { rules, request } = (await opened()).credentialTypes.milepostApi.type.test;
+	assert.equal(request.disableFollowRedirect, true);
+	const codes = rules.filter(({ type }) => type === 'responseCode').map(({ properties }) => properties);
+	const wanted = {
+		300: /moved/, 301: /moved/, 302: /moved/, 303: /moved/, 307: /moved/, 308: /https:\/\/ in place of http:\/\//,
+		400: /https:\/\/ or http:\/\//, 401: /Copy it whole, or make a new one/, 403: /before Milepost/, 404: /no Milepost at this address/, 405: /no Milepost/,
+		429: /Wait/, 500: /log/, 502: /See that it runs/, 503: /See that it runs/, 504: /See that it runs/, 521: /See that it runs/,
+	};
+	for (const [status, words] of Object.entries(wanted)) assert.match(codes.find(({ value }) => value === Number(status))?.message ?? '', words, status);
+	assert.equal(new Set(codes.map(({ value }) => value)).size, codes.length, 'one sentence for each status');
+	const body = rules.find(({ type }) => type === 'responseSuccessBody').properties;
+	assert.ok(body.key in (await call('GET', '/v1/me')), 'what tells Milepost from another program');
+});

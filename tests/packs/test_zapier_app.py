@@ -75,7 +75,7 @@ def run_tests(folder: Path) -> tuple[int, str]:
     process = subprocess.Popen(  # noqa: S603 - our own words
         [str(shutil.which("node")), "--test", "--test-reporter=tap", "test/everything.test.js"],
         cwd=folder,
-        env={**plain, "NODE_ENV": "test", "MILEPOST_PYTHON": sys.executable},
+        env={**plain, "NODE_ENV": "test", "MILEPOST_PYTHON": sys.executable, "MILEPOST_CHECKOUT": str(APP.parent)},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

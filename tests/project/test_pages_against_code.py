@@ -133,11 +133,11 @@ def test_every_command_that_a_page_names_exists() -> None:
 
 def test_every_make_target_that_a_page_names_exists() -> None:
     """In backticks, or typed in a block."""
-    known = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    known = set(re.findall(r"^([a-z0-9-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
     named = {
         target
         for path in pages()
-        for target in re.findall(r"(?:`|^)make ([a-z]+)", path.read_text("utf-8"), re.MULTILINE)
+        for target in re.findall(r"(?:`|^)make ([a-z0-9-]+)", path.read_text("utf-8"), re.MULTILINE)
     }
     assert named - known == set()
     assert "check" in named

@@ -19,7 +19,7 @@ from flask.testing import FlaskClient
 from milepost.app import create_app
 from milepost.cli.commands import main
 from milepost.errors import Invalid, NotFound
-from milepost.operations.export_recipe import APP, APP_VERSION, SERVER, Platform, ZapierApp, export_recipe
+from milepost.operations.export_recipe import APP, APP_VERSION, SERVER, Export, Platform, ZapierApp, export_recipe
 from milepost.operations.install_recipe import install_recipe
 from milepost.operations.load_recipe import list_recipes, load_recipe
 from milepost.operations.services import Services
@@ -36,7 +36,15 @@ KEY = "settings-key-for-tests-0123456789"
 
 Json = dict[str, Any]
 
+#: When files are exported: the last Sunday of March, on which clocks in Europe go forward.
+NOW = datetime(2026, 3, 29, 9, tzinfo=UTC)
+
 every_recipe = pytest.mark.parametrize("slug", SLUGS)
+
+
+def exported(slug: str, *, platform: Platform, url: str, app: ZapierApp | None = None) -> Export:
+    """Export a recipe on that day."""
+    return export_recipe(slug, platform=platform, url=url, now=NOW, app=app)
 
 
 def shipped(slug: str, name: str) -> str:
@@ -262,6 +270,20 @@ def test_what_make_sends_for_an_example_is_that_event(slug: str, client: FlaskCl
     assert (load_recipe(slug).achievements[0]["key"], load_recipe(slug).people["actors"][0]["id"]) in earned
 
 
+@every_recipe
+def test_the_examples_count_on_the_day_they_are_written(slug: str, client: FlaskClient, clock: Clock) -> None:
+    """They are moved to lately, because what is told too late does not count; days inside of them move along."""
+    (text,) = exported(slug, platform=Platform.MAKE, url=ADDRESS).examples.values()
+    events = [json.loads(line) for line in text.splitlines()]
+    assert [event["id"] for event in events] == [event["example"]["id"] for event in load_recipe(slug).events]
+    clock.now, earned = NOW, set()
+    for event in sorted(events, key=lambda one: str(one["occurred_at"])):
+        answer = client.post("/v1/evaluate", json=event, headers={"X-API-Key": KEY}).json or {}
+        assert answer["outcome"] != "too_late", answer
+        earned |= {award["achievement"] for award in answer["awards"]}
+    assert load_recipe(slug).achievements[0]["key"] in earned
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("slug", ["helpdesk-sla"])
 def test_a_ticket_that_changed_is_told_again_by_its_newer_moment(slug: str, client: FlaskClient, clock: Clock) -> None:
@@ -285,7 +307,7 @@ def test_a_ticket_that_changed_is_told_again_by_its_newer_moment(slug: str, clie
 @every_recipe
 def test_the_zap_is_shaped_like_those_zapier_exports(slug: str) -> None:
     """Once it was written for somebody's app."""
-    written = export_recipe(slug, platform=Platform.ZAPIER, url=ADDRESS, app=MINE).files[f"{slug}.zap.json"]
+    written = exported(slug, platform=Platform.ZAPIER, url=ADDRESS, app=MINE).files[f"{slug}.zap.json"]
     assert APP not in written
     assert list(zap_rules.faults_of(json.loads(written), f"{MINE.name}@{MINE.version}")) == []
 
@@ -304,7 +326,7 @@ def test_the_zap_is_shaped_like_those_zapier_exports(slug: str) -> None:
 )
 def test_a_fault_in_a_zap_is_noticed(step: str, key: str, value: Any) -> None:
     """The test above can fail."""
-    written = export_recipe("helpdesk-sla", platform=Platform.ZAPIER, url=ADDRESS, app=MINE).files
+    written = exported("helpdesk-sla", platform=Platform.ZAPIER, url=ADDRESS, app=MINE).files
     zaps = json.loads(written["helpdesk-sla.zap.json"])
     zaps["zaps"][0]["nodes"][step][key] = value
     assert list(zap_rules.faults_of(zaps, f"{MINE.name}@{MINE.version}")) != []
@@ -338,7 +360,7 @@ def test_the_fields_are_those_of_the_zapier_app() -> None:
 @pytest.mark.parametrize("platform", [Platform.MAKE, Platform.ZAPIER])
 def test_an_export_has_the_address_and_nothing_to_fill_in(slug: str, platform: Platform) -> None:
     """Neither the example address nor the example app is left."""
-    files = export_recipe(slug, platform=platform, url=f"{ADDRESS}/", app=MINE).files
+    files = exported(slug, platform=platform, url=f"{ADDRESS}/", app=MINE).files
     together = "".join(files.values())
     assert ADDRESS in together
     assert f"{ADDRESS}//" not in together
@@ -353,13 +375,13 @@ def test_an_export_has_the_address_and_nothing_to_fill_in(slug: str, platform: P
 def test_an_address_that_is_none_is_refused(url: str) -> None:
     """It would be written into code."""
     with pytest.raises(Invalid, match="no address of a server"):
-        export_recipe("helpdesk-sla", platform=Platform.MAKE, url=url)
+        exported("helpdesk-sla", platform=Platform.MAKE, url=url)
 
 
 def test_platforms_in_the_internet_need_https() -> None:
     """They send the key along."""
     with pytest.raises(Invalid, match="https://"):
-        export_recipe("helpdesk-sla", platform=Platform.ZAPIER, url="http://milepost.acme.test")
+        exported("helpdesk-sla", platform=Platform.ZAPIER, url="http://milepost.acme.test")
 
 
 def test_an_app_that_is_none_is_refused_and_so_is_an_unknown_recipe() -> None:
@@ -369,17 +391,19 @@ def test_an_app_that_is_none_is_refused_and_so_is_an_unknown_recipe() -> None:
     with pytest.raises(Invalid, match=re.escape("1.0.0")):
         ZapierApp("App1CLIAPI", "latest")
     with pytest.raises(NotFound, match="helpdesk-sla"):
-        export_recipe("helpdesk", platform=Platform.MAKE, url=ADDRESS)
+        exported("helpdesk", platform=Platform.MAKE, url=ADDRESS)
 
 
 def test_the_command_writes_the_files_and_says_what_to_do_next(tmp_path: Path) -> None:
-    """Again with the same address it changes nothing; with another it does not overwrite."""
+    """Again with the same address it changes no file but the examples; with another it does not overwrite."""
     words = ["recipe", "export", "helpdesk-sla", "--for", "make", "--to", str(tmp_path / "for make"), "--url"]
     done = CliRunner().invoke(main, [*words, ADDRESS])
     assert done.exit_code == 0, done.output
     assert "Import Blueprint" in done.output
     assert ADDRESS in (tmp_path / "for make" / "helpdesk-sla.blueprint.json").read_text("utf-8")
+    (tmp_path / "for make" / "helpdesk-sla.events.jsonl").write_text("those of yesterday", "utf-8")
     assert CliRunner().invoke(main, [*words, ADDRESS]).exit_code == 0
+    assert '"ticket.solved"' in (tmp_path / "for make" / "helpdesk-sla.events.jsonl").read_text("utf-8")
     refused = CliRunner().invoke(main, [*words, "https://other.acme.test"])
     assert refused.exit_code == 1
     assert "--to" in refused.output
@@ -394,14 +418,21 @@ def test_without_an_app_there_is_the_build_sheet(tmp_path: Path) -> None:
     assert "--app App123456CLIAPI" in done.output
 
 
+#: The systems that each recipe has a workflow for, besides one for any system that can post to a webhook.
+SYSTEMS = {
+    "crm-hygiene": {"hubspot", "pipedrive", "salesforce"},
+    "fulfilment-quality": {"shopify"},
+    "helpdesk-sla": {"freshdesk", "intercom", "zendesk"},
+    "sales-sequence": {"hubspot", "pipedrive", "salesforce"},
+}
+
+
 @every_recipe
-def test_n8n_gets_the_workflows_there_are_or_a_word_that_there_are_none(slug: str) -> None:
+def test_n8n_gets_a_workflow_for_each_system_and_one_that_tells_people(slug: str) -> None:
     """A server in the own network is fine there."""
-    workflows = sorted(path.name for path in (ROOT / "recipes" / slug / "n8n").glob("*.json"))
-    if not workflows:
-        with pytest.raises(Invalid, match="no workflows for n8n"):
-            export_recipe(slug, platform=Platform.N8N, url="http://127.0.0.1:8400")
-        return
-    exported = export_recipe(slug, platform=Platform.N8N, url="http://127.0.0.1:8400")
-    assert sorted(exported.files) == workflows
-    assert SERVER not in "".join(exported.files.values())
+    files = exported(slug, platform=Platform.N8N, url="http://127.0.0.1:8400").files
+    workflows = {f"{slug}.{system}.json" for system in {"webhook", *SYSTEMS[slug]}}
+    assert set(files) == workflows | {"tell-people.json"}
+    for name in workflows:
+        assert "http://127.0.0.1:8400" in files[name]
+    assert SERVER not in "".join(files.values())

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -9,7 +9,8 @@ import { fileURLToPath } from 'node:url';
 
 const START_MS = 60_000;
 const KEY = 'zapier-tests-0123456789-abcdef';
-const PYTHON = process.env.MILEPOST_PYTHON ?? fileURLToPath(new URL('../../.venv/bin/python', import.meta.url));
+const CHECKOUT = process.env.MILEPOST_CHECKOUT ?? fileURLToPath(new URL('../..', import.meta.url));
+const PYTHON = process.env.MILEPOST_PYTHON ?? join(CHECKOUT, '.venv', 'bin', 'python');
 
 process.env.MILEPOST_ALLOW_LOOPBACK = 'yes';
 
@@ -38,11 +39,12 @@ export async function eventually(look, ms = 20_000) {
 
 const folder = mkdtempSync(join(tmpdir(), 'milepost-zapier-'));
 const log = join(folder, 'log');
+const store = join(folder, 'milepost.db');
 let running;
 
 const settings = (port) => ({
   ...process.env,
-  MILEPOST_STORE: `sqlite:///${join(folder, 'milepost.db')}`,
+  MILEPOST_STORE: `sqlite:///${store}`,
   MILEPOST_HOST: '127.0.0.1',
   MILEPOST_PORT: String(port),
   MILEPOST_API_KEY: KEY,
@@ -97,6 +99,8 @@ const freePort = () =>
   });
 
 before(async () => {
+  // what only time brings has happened before
+  execFileSync(PYTHON, ['-m', 'tests.packs.news_store', store], { cwd: CHECKOUT });
   const port = await freePort();
   milepost.url = `http://127.0.0.1:${port}`;
   const printed = openSync(log, 'a');

@@ -67,6 +67,17 @@ test('a review that is needed arrives, as it is listed and as the sample says', 
   assert.equal(arrived[0].data.reviewer, 'boss@example.com');
 });
 
+for (const key of ['streak_at_risk', 'streak_broken', 'digest_ready']) {
+  test(`${key}: what time brought is listed as the sample says`, async () => {
+    const [newest] = await list(key, {});
+    const { sample } = operationOf(key);
+    assert.deepEqual(keysOf(newest), keysOf(sample));
+    assert.deepEqual(keysOf(newest.data), keysOf(sample.data));
+    assert.equal(newest.data.holder_name, 'Mia Sato');
+    assert.deepEqual(await receive(key, newest), [newest]);
+  });
+}
+
 test('news of another achievement does not arrive', async () => {
   const arrived = await arrive('achievement_awarded', { achievement: 'content-customers' }, async () => {
     await create('give_award', { achievement: 'sla-week', actor: 'boss@example.com' });

@@ -8,6 +8,7 @@ import { recipeFields } from './resources/recipe';
 import { streakFields } from './resources/streak';
 import { BASE_URL } from './wire/calls';
 import { evaluate, evaluateMany } from './wire/evaluateEvents';
+import { evaluatePayload } from './wire/evaluatePayloads';
 import { doOperation } from './wire/operations';
 
 export class Milepost implements INodeType {
@@ -55,6 +56,6 @@ export class Milepost implements INodeType {
 
 	methods = { listSearch: { searchAchievements, searchAwards, searchPeople, searchRecipes } };
 
-	// the order of events matters, and many of them go in one call; everything else is one call for each item
-	customOperations = { event: { evaluate, evaluateMany } };
+	// the order of events matters, many of them go in one call, and one payload tells of many; all else is one call for each item
+	customOperations = { event: { evaluate, evaluateMany, evaluatePayload } };
 }

@@ -12,8 +12,9 @@ from milepost.cli.calls import Server, server_options
 from milepost.cli.failures import Failure
 from milepost.cli.screens import print_table, put, screen
 from milepost.cli.stores import chosen_settings, open_services, store_option
+from milepost.clock import read_clock
 from milepost.engine.achievements import State
-from milepost.operations.export_recipe import APP_VERSION, Platform, ZapierApp, export_recipe
+from milepost.operations.export_recipe import APP_VERSION, Export, Platform, ZapierApp, export_recipe
 from milepost.operations.install_recipe import install_recipe
 from milepost.operations.show_recipes import show_recipe, show_recipes
 
@@ -90,20 +91,20 @@ def install(slug: str, state: str, store: str | None, url: str | None, key: str 
 def export(slug: str, platform: str, url: str, app: str | None, app_version: str, folder: Path | None) -> None:
     """Write a recipe's files for Make, Zapier or n8n, with your server's address in them."""
     zapier_app = ZapierApp(app, app_version) if app else None
-    exported = export_recipe(slug, platform=Platform(platform), url=url, app=zapier_app)
-    _write_all(exported.files, folder or Path(f"{slug}-{platform}"))
+    exported = export_recipe(slug, platform=Platform(platform), url=url, now=read_clock(), app=zapier_app)
+    _write_all(exported, folder or Path(f"{slug}-{platform}"))
     for number, step in enumerate(exported.next_steps, start=1):
         click.echo(f"{number}. {step}")
 
 
-def _write_all(files: dict[str, str], folder: Path) -> None:
-    """Write files that are not there yet, or none of them."""
-    for name, text in files.items():
+def _write_all(exported: Export, folder: Path) -> None:
+    """Write the examples, and the files that are not there yet; or nothing, if one is there and differs."""
+    for name, text in exported.files.items():
         path = folder / name
         if path.exists() and path.read_bytes() != text.encode():
             raise Failure(f"{path} is there already and differs. Name another folder with --to, or move it away.")
     folder.mkdir(parents=True, exist_ok=True)
-    for name, text in files.items():
+    for name, text in {**exported.files, **exported.examples}.items():
         (folder / name).write_bytes(text.encode())
         click.echo(f"Written: {folder / name}")
 

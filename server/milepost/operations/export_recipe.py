@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import assert_never
+from typing import Any, assert_never
 
 import orjson
 
@@ -25,6 +26,7 @@ APP_VERSION = "1.0.0"
 
 #: A host, a port and a path; nothing that would mean something in the files it is written into.
 _ADDRESS = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~-]+)*")
+_DAY_OR_MOMENT = re.compile(r"\d{4}-\d\d-\d\d(?:T\S+)?")
 _APP_NAME = re.compile(r"App[0-9]{1,12}CLIAPI")
 _APP_VERSION = re.compile(r"[0-9]{1,6}\.[0-9]{1,6}\.[0-9]{1,6}")
 
@@ -60,28 +62,30 @@ class ZapierApp:
 class Export:
     """Files to be written, and what to do with them."""
 
-    #: Texts by file name.
+    #: Texts by file name; somebody may have changed those of an earlier export.
     files: dict[str, str]
+    #: Events to try it with, which happened lately: texts by file name, other ones every day.
+    examples: dict[str, str]
     next_steps: tuple[str, ...]
 
 
-def export_recipe(slug: str, *, platform: Platform, url: str, app: ZapierApp | None = None) -> Export:
+def export_recipe(slug: str, *, platform: Platform, url: str, now: datetime, app: ZapierApp | None = None) -> Export:
     """Give the files of a recipe for one platform.
 
     Without an *app* Zapier gets the build sheet only, because the file to import names the
     app. Raises `NotFound` for an unknown recipe, and `Invalid` for an address that the
     platform could not call.
     """
-    examples = _example_bodies(load_recipe(slug))
+    examples = _example_bodies(load_recipe(slug), now)
     address = _read_address(url, platform)
     match platform:
         case Platform.MAKE:
-            return Export({**_fill(slug, platform, address), **examples}, _STEPS_AT_MAKE)
+            return Export(_fill(slug, platform, address), examples, _STEPS_AT_MAKE)
         case Platform.N8N:
-            return _export_for_n8n(slug, address)
+            return Export(_fill_for_n8n(slug, address), examples, _STEPS_AT_N8N)
         case Platform.ZAPIER:
             steps = (*_STEPS_AT_ZAPIER, _NO_IMPORT if app is None else _IMPORT)
-            return Export({**_fill_for_zapier(slug, address, app), **examples}, steps)
+            return Export(_fill_for_zapier(slug, address, app), examples, steps)
         case _ as never:
             assert_never(never)
 
@@ -104,11 +108,10 @@ def _files(slug: str, platform: Platform) -> Iterator[Path]:
     return iter(sorted((recipes_folder() / slug / platform).glob("*.json")))
 
 
-def _export_for_n8n(slug: str, address: str) -> Export:
-    files = _fill(slug, Platform.N8N, address)
-    if not files:
-        raise Invalid(f"The recipe {slug} has no workflows for n8n. There are files --for make and --for zapier.")
-    return Export(files, _STEPS_AT_N8N)
+def _fill_for_n8n(slug: str, address: str) -> dict[str, str]:
+    """Give the recipe's workflows, and the one that tells people, which serves all recipes."""
+    telling = (recipes_folder() / "tell-people.n8n.json").read_text("utf-8").replace(SERVER, address)
+    return {**_fill(slug, Platform.N8N, address), "tell-people.json": telling}
 
 
 def _fill_for_zapier(slug: str, address: str, app: ZapierApp | None) -> dict[str, str]:
@@ -122,10 +125,22 @@ def _fill_for_zapier(slug: str, address: str, app: ZapierApp | None) -> dict[str
     return files
 
 
-def _example_bodies(recipe: Recipe) -> dict[str, str]:
-    """Give a body to post for each type of event, a line each: the fields that the flow maps."""
-    lines = [orjson.dumps(event["example"]).decode() + "\n" for event in recipe.events]
-    return {f"{recipe.slug}.events.jsonl": "".join(lines)}
+def _example_bodies(recipe: Recipe, now: datetime) -> dict[str, str]:
+    """Give a body to post for each type of event, moved to lately: what is told too late does not count."""
+    examples: list[dict[str, Any]] = [dict(event["example"]) for event in recipe.events]
+    by = timedelta(days=(now - max(datetime.fromisoformat(one["occurred_at"]) for one in examples)).days)
+    lines = [orjson.dumps({key: _moved(value, by) for key, value in one.items()}).decode() for one in examples]
+    return {f"{recipe.slug}.events.jsonl": "\n".join(lines) + "\n"}
+
+
+def _moved(value: Any, by: timedelta) -> Any:
+    """Move a day or a moment; anything else stays."""
+    if isinstance(value, dict):
+        return {key: _moved(one, by) for key, one in value.items()}
+    if not isinstance(value, str) or not _DAY_OR_MOMENT.fullmatch(value):
+        return value
+    read = datetime.fromisoformat if "T" in value else date.fromisoformat
+    return (read(value) + by).isoformat()
 
 
 _STEPS_AT_MAKE = (
@@ -145,6 +160,8 @@ _IMPORT = (
 )
 _NO_IMPORT = "For the file that Team and Enterprise plans may import, say which app is yours: --app App123456CLIAPI."
 _STEPS_AT_N8N = (
-    "In n8n choose Import from File in the menu of a new workflow, one for each file.",
-    "Choose your Milepost credential in its Milepost steps, then test and activate it.",
+    "In n8n choose Import from File in the menu of a new workflow: .webhook.json for any system, or your system's own.",
+    "Do what its note says, pick your Milepost credential in its Milepost steps, and activate it.",
+    "Post a line of the .events.jsonl to the webhook: it answers what that means.",
+    "Import tell-people.json too, once for all recipes, unless Milepost itself tells people.",
 )

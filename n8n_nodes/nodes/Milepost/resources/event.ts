@@ -36,6 +36,12 @@ export const eventFields: INodeProperties[] = [
 				description: 'Tell all items as events in a few calls, up to 500 each; every item gets its own answer',
 			},
 			{
+				name: 'Evaluate Payload',
+				value: 'evaluatePayload',
+				action: 'Evaluate payload of source system',
+				description: 'Hand over what a source system sent, as it is; the recipe for it finds the events, and every event gets its own answer',
+			},
+			{
 				name: 'Void',
 				value: 'void',
 				action: 'Void event',
@@ -44,6 +50,25 @@ export const eventFields: INodeProperties[] = [
 			},
 		],
 		default: 'evaluate',
+	},
+	{
+		displayName: 'Source',
+		name: 'source',
+		type: 'string',
+		required: true,
+		default: '',
+		placeholder: 'e.g. zendesk',
+		description: 'The system that sent it, by the name of its source mapping; recipes bring theirs along',
+		displayOptions: { show: { ...show, operation: ['evaluatePayload'] } },
+	},
+	{
+		displayName: 'Payload',
+		name: 'payload',
+		type: 'json',
+		required: true,
+		default: '={{ $json }}',
+		description: 'What the system sent, unchanged, as a JSON object or list; after a Webhook node it is under body',
+		displayOptions: { show: { ...show, operation: ['evaluatePayload'] } },
 	},
 	{
 		displayName: 'Event Type',

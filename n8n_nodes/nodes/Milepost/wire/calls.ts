@@ -17,12 +17,13 @@ export type Caller = IAllExecuteFunctions | IHookFunctions | ILoadOptionsFunctio
 interface Call {
 	qs?: IDataObject;
 	headers?: IDataObject;
-	body?: IDataObject;
+	body?: IDataObject | IDataObject[];
 	itemIndex?: number;
 }
 
 const FIRST_MOVED = 300;
-const FIRST_REFUSED = 400;
+/** From here on a status says that something was not done. */
+export const FIRST_REFUSED = 400;
 
 /** The address without what a person may have typed too much: blanks, /v1, a slash. */
 export const BASE_URL = '={{ $credentials.baseUrl.trim().replace(/(\\/v1)?\\/*$/, "") }}';

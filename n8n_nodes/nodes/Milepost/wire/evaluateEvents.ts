@@ -29,7 +29,7 @@ export async function evaluate(this: IExecuteFunctions): Promise<INodeExecutionD
 			found.push({ json, pairedItem: { item } });
 		} catch (error) {
 			if (!this.continueOnFail()) throw new NodeApiError(this.getNode(), error as never);
-			found.push(refusedItem(item, error as Error));
+			found.push(refusedItem.call(this, item, error as Error));
 		}
 	}
 	return [found];
@@ -44,7 +44,7 @@ export async function evaluateMany(this: IExecuteFunctions): Promise<INodeExecut
 			told.push({ item, event: readEvent.call(this, item) });
 		} catch (error) {
 			if (!this.continueOnFail()) throw new NodeApiError(this.getNode(), error as never);
-			found.push(refusedItem(item, error as Error));
+			found.push(refusedItem.call(this, item, error as Error));
 		}
 	}
 	for (const some of inBatches(told)) found.push(...(await tellSome.call(this, some)));
@@ -62,14 +62,14 @@ async function tellSome(this: IExecuteFunctions, told: Told[]): Promise<INodeExe
 		if (results?.length !== told.length) throw sayStranger(this.getNode(), 200, told[0].item);
 	} catch (error) {
 		if (!this.continueOnFail()) throw new NodeApiError(this.getNode(), error as never);
-		return told.map(({ item }) => refusedItem(item, error as Error));
+		return told.map(({ item }) => refusedItem.call(this, item, error as Error));
 	}
 	return told.map(({ item }, place) => {
 		const result = results[place];
 		if (result.event_id !== undefined) return { json: result, pairedItem: { item } };
 		const problem = sayProblem(this.getNode(), result, item);
 		if (!this.continueOnFail()) throw problem;
-		return refusedItem(item, problem);
+		return refusedItem.call(this, item, problem);
 	});
 }
 

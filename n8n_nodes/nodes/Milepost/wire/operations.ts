@@ -1,15 +1,17 @@
 import type {
 	DeclarativeRestApiSettings,
+	IAllExecuteFunctions,
 	IDataObject,
 	IExecutePaginationFunctions,
 	IHttpRequestOptions,
 	INodeExecutionData,
 } from 'n8n-workflow';
 import { NodeApiError, NodeOperationError } from 'n8n-workflow';
-import { send } from './calls';
+import { FIRST_REFUSED, send } from './calls';
 
 /** The most that the server gives at once. */
 const PAGE = 200;
+const WRONG = 422;
 
 /**
  * Do one operation for one item. All of them come through here, so that each names its item and says what to do when it
@@ -25,15 +27,35 @@ export async function doOperation(
 		const documents = await documentsOf.call(this, request);
 		return documents.map((json) => ({ json, pairedItem: { item } }));
 	} catch (error) {
-		if (this.continueOnFail()) return [refusedItem(item, error as Error)];
+		if (this.continueOnFail()) return [refusedItem.call(this, item, error as Error)];
 		throw new NodeApiError(this.getNode(), error as never);
 	}
 }
 
-/** Give the item for what was refused, with the words of it. */
-export function refusedItem(item: number, error: Error & { description?: string | null }): INodeExecutionData {
-	const { message, description } = error;
-	return { json: { error: message, ...(description ? { details: description } : {}) }, pairedItem: { item } };
+interface Refusal extends Error {
+	description?: string | null;
+	httpCode?: string | null;
+}
+
+/**
+ * Give the item for what was refused, with the words of it, and with its status for flows that answer a caller: what the
+ * server said; of what never went there because it was wrong, what the server would have said; of what reached nobody, none.
+ */
+export function refusedItem(this: IAllExecuteFunctions, item: number, error: Refusal): INodeExecutionData {
+	const { message, description, httpCode } = error;
+	const status = error instanceof NodeOperationError ? WRONG : Number(httpCode);
+	const json: IDataObject = {
+		error: message,
+		details: description || undefined,
+		// below that it is an answer of another program, or that it has moved, and would read as if all were well
+		status: status >= FIRST_REFUSED ? status : undefined,
+	};
+	const found: INodeExecutionData = { json, pairedItem: { item } };
+	if (this.getNode().onError === 'continueErrorOutput') {
+		// n8n sorts by `error`, and where it sees it afterwards, it puts the bare sentence in place of the rest
+		Object.defineProperty(found, 'error', { value: error });
+	}
+	return found;
 }
 
 /** Give one document for each thing of a list; of a list that is asked for as a whole, page after page. */

@@ -13,17 +13,24 @@ export function readText(value: unknown): string | undefined {
 	return typeof toISO === 'function' ? toISO.call(value) : (value as string);
 }
 
-/** Read a JSON field, typed as text or given by an expression; undefined if it is no object. */
+/** Read a JSON field, typed as text or given by an expression; blank is an empty object, undefined is no object. */
 export function readObject(value: unknown): IDataObject | undefined {
-	if (value === undefined || value === null) return {};
-	if (typeof value === 'object') return Array.isArray(value) ? undefined : (value as IDataObject);
-	try {
-		const text = String(value).trim();
-		const found: unknown = text === '' ? {} : JSON.parse(text);
-		return typeof found === 'object' && found !== null && !Array.isArray(found) ? (found as IDataObject) : undefined;
-	} catch {
-		return undefined;
+	if (value === undefined || value === null || (typeof value === 'string' && value.trim() === '')) return {};
+	const found = readPayload(value);
+	return Array.isArray(found) ? undefined : found;
+}
+
+/** Read a JSON field that may be a list as well; undefined if it is neither that nor an object. */
+export function readPayload(value: unknown): IDataObject | IDataObject[] | undefined {
+	let found = value;
+	if (typeof value === 'string') {
+		try {
+			found = JSON.parse(value);
+		} catch {
+			return undefined;
+		}
 	}
+	return typeof found === 'object' && found !== null ? (found as IDataObject | IDataObject[]) : undefined;
 }
 
 /** Make the step that reads a JSON field of the body. */
