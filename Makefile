@@ -2,7 +2,10 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo serve install check test format lint types imports fast slow bench quarter clean
+.PHONY: help demo serve install check test format lint types imports fast slow bench quarter n8n-package acceptance-n8n clean
+
+# What one process has compiled, the next ones read.
+unexport PYTHONDONTWRITEBYTECODE
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -12,12 +15,14 @@ PYTEST := $(BIN)/python -m pytest --quiet
 SEED ?= 20260302
 # In the large store of the bench: make bench EVENTS=1000000
 EVENTS ?= 100000
+# Another n8n than the one that is tried always: make acceptance-n8n N8N=2.8.4
+N8N ?=
 # The first Python on the path that is new enough.
 PYTHON = $(shell for each in python3 python3.14 python3.13 python3.12 python3.11; do \
 	"$$each" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$each" && break; done)
 
 help: ## Print what there is to make.
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.milepost ## See it: a fortnight of a helpdesk, then a server to try.
 	@$(BIN)/milepost demo
@@ -49,7 +54,7 @@ fast: $(VENV)/.dev ## Run the tests that take less than a second each.
 
 slow: $(VENV)/.dev ## Run the tests that start processes, kill them, or take long.
 	@echo "Drawing examples with SEED=$(SEED)."
-	@$(PYTEST) -m slow -n 2 --dist loadfile --hypothesis-seed=$(SEED) --durations=15
+	@$(PYTEST) -m slow -n 2 --dist loadfile --no-loadscope-reorder --hypothesis-seed=$(SEED) --durations=15
 
 bench: $(VENV)/.dev ## Measure how fast it is, and write docs/reference/performance.md; takes some minutes.
 	-@$(PIP) install --requirement tests/bench/requirements.txt
@@ -57,6 +62,12 @@ bench: $(VENV)/.dev ## Measure how fast it is, and write docs/reference/performa
 
 quarter: $(VENV)/.dev ## Live through a quarter of a service desk, and write docs/explanation/messages-in-a-quarter.md; takes some minutes.
 	@$(BIN)/python -m tests.quarter
+
+n8n-package: ## Build the nodes for n8n, and say how to put them into yours.
+	@$(PYTHON) -m tests.packs.n8n_package
+
+acceptance-n8n: $(VENV)/.dev ## Try the nodes and the recipes' workflows in a real n8n; it is installed the first time. N8N=2.8.4 tries another.
+	@N8N=$(N8N) $(PYTEST) -m slow tests/packs/test_real_n8n.py --durations=5
 
 clean: ## Remove .venv, caches and the demo; your data stays.
 	rm -rf $(VENV) .milepost .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

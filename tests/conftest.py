@@ -1,4 +1,4 @@
-"""What tests of several kinds share: places on the disk that are not as they should be."""
+"""What tests of several kinds share: what is run first, and places on the disk that are not as they should be."""
 
 from __future__ import annotations
 
@@ -12,6 +12,34 @@ import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+#: Files that take half a minute or more. They go first: where the last to begin is a long one, the other worker waits.
+LONGEST = (
+    "packs/test_real_n8n.py",
+    "oracle/test_product_against_oracle.py",
+    "acceptance/test_kill.py",
+    "acceptance/test_real_logs.py",
+    "oracle/test_product_where_awards_come_and_go.py",
+    "oracle/test_product_on_other_stores.py",
+    "acceptance/test_outbox_kills.py",
+    "acceptance/test_pages.py",
+    "acceptance/test_serve.py",
+    "acceptance/test_move.py",
+    "packs/test_n8n_nodes.py",
+    "quarter/test_quarter.py",
+    "recipes/test_stories_on_every_store.py",
+    "delivery/test_hostile_texts.py",
+    "acceptance/test_postgresql.py",
+    "acceptance/test_file_trouble.py",
+    "acceptance/test_hostile_receivers.py",
+    "storage/test_migrations.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the tests of the longest files first, and leave all others in their order."""
+    places = {Path(__file__).parent / name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path, len(places)))
 
 
 @pytest.fixture

@@ -8,15 +8,17 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import requests
 
 from tests.acceptance.servers import START_SECONDS, STOP_SECONDS, free_port
+from tests.forks import Command, Streams, start_from_nothing, start_milepost
 
 KEY = re.compile(r"\bmp_[0-9A-Za-z]{36}\b")
 #: A command on a machine that is busy with other tests.
@@ -30,19 +32,21 @@ class Desk:
     folder: Path
     #: The URL of a store other than the usual one.
     store: str | None = None
+    #: Whether each process imports everything itself, as when a shell starts it.
+    from_nothing: bool = False
 
     def run(self, *words: str, told: str | None = None, **settings: str) -> subprocess.CompletedProcess[str]:
         """Run ``milepost`` to its end; *told* goes to standard input."""
-        return subprocess.run(  # noqa: S603 - our own command
-            [sys.executable, "-m", "milepost", *words],
-            cwd=self.folder,
-            env=self.environment(**settings),
-            input=told or "",
-            capture_output=True,
-            text=True,
-            timeout=COMMAND_SECONDS,
-            check=False,
-        )
+        with TemporaryDirectory() as name:
+            streams = Streams(*(Path(name, stream) for stream in ("printed", "complaints", "told")))
+            streams.told.write_text(told or "", encoding="utf-8")
+            process = self._start(words, streams, settings)
+            try:
+                code = process.wait(COMMAND_SECONDS)
+            finally:
+                process.kill()
+            written = (streams.printed.read_text("utf-8"), streams.complaints.read_text("utf-8"))
+        return subprocess.CompletedProcess(words, code, *written)
 
     def environment(self, **settings: str) -> dict[str, str]:
         """Give an environment without settings but these and the store."""
@@ -55,30 +59,25 @@ class Desk:
     def running(self, *words: str, ready: str = "Stop with", **settings: str) -> Iterator[Running]:
         """Run ``milepost`` beside the block, from the line that begins with *ready* on."""
         log = self.folder / f"{words[0]}-{free_port()}.log"
-        with log.open("wb") as written:
-            process = subprocess.Popen(  # noqa: S603 - our own command
-                [sys.executable, "-m", "milepost", *words],
-                cwd=self.folder,
-                env=self.environment(**settings),
-                stdin=subprocess.DEVNULL,
-                stdout=written,
-                stderr=written,
-            )
+        process = self._start(words, Streams(log, log), settings)
         running = Running(process, log)
         try:
             running.wait_for(ready)
             yield running
         finally:
-            with suppress(ProcessLookupError):
-                process.kill()
+            process.kill()
             process.wait(STOP_SECONDS)
+
+    def _start(self, words: Sequence[str], streams: Streams, settings: Mapping[str, str]) -> Command:
+        start = start_from_nothing if self.from_nothing else start_milepost
+        return start(words, streams, folder=self.folder, environment=self.environment(**settings))
 
 
 @dataclass(frozen=True)
 class Running:
     """A command that runs."""
 
-    process: subprocess.Popen[bytes]
+    process: Command
     log: Path
     session: requests.Session = field(default_factory=requests.Session)
 

@@ -6,7 +6,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -14,6 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import requests
+
+from tests.forks import Command, Streams, start_milepost
 
 API_KEY = "acceptance-key-0123456789-abcdef"
 #: A start on a machine that is busy with other tests.
@@ -32,7 +33,7 @@ class Server:
     log_path: Path
     port: int
     environment: Mapping[str, str] = field(default_factory=dict)
-    process: subprocess.Popen[bytes] | None = None
+    process: Command | None = None
 
     @property
     def url(self) -> str:
@@ -47,15 +48,8 @@ class Server:
 
     def start(self) -> None:
         """Start the process and wait until it is ready."""
-        with self.log_path.open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "milepost", "serve"],
-                env={**os.environ, **self._settings(), **self.environment},
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
+        environment = {**os.environ, **self._settings(), **self.environment}
+        self.process = start_milepost(["serve"], Streams(self.log_path, self.log_path), environment=environment)
         self.wait_until_ready()
 
     def wait_until_ready(self, seconds: float = START_SECONDS) -> None:

@@ -168,6 +168,7 @@ def as_plain_user(folder: Path, *words: str) -> subprocess.CompletedProcess[str]
     """Run the command without a superuser's rights: those may write anywhere."""
     code = """
         import os, sys
+        import milepost.cli.listening  # others may not be allowed to read what is imported
         from milepost.cli.commands import main
         if os.getuid() == 0:
             os.setgid(65534)

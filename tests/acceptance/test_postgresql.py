@@ -102,7 +102,10 @@ def siege(database: PostgresqlServer, servers: list[Server]) -> Iterator[Siege]:
         caller.start()
     time.sleep(UNDISTURBED_SECONDS)
     undisturbed = sum(caller.record.acknowledged for caller in callers)
-    healed = [restart(database, urls) for _ in range(RESTARTS)]
+    healed = []
+    for number in range(RESTARTS):
+        test_kill.wait_until_acknowledged(callers, undisturbed + (number + 1) * test_kill.BETWEEN_KILLS)
+        healed.append(restart(database, urls))
     weather.is_over.set()
     for caller in callers:
         caller.join(PATIENCE_SECONDS + 30)

@@ -7,8 +7,6 @@ import os
 import random
 import signal
 import sqlite3
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -31,6 +29,7 @@ from milepost.schemas.rules import parse_achievement
 from milepost.settings import Settings
 from milepost.storage import open_store
 from milepost.storage.records import AwardQuery, AwardRecord, AwardStatus
+from tests.forks import Command, Streams, start_milepost
 from tests.oracle.fold import fold
 
 ROOT = Path(__file__).parents[2]
@@ -229,16 +228,11 @@ def test_backtests_of_the_helpdesk_find_what_the_import_awarded(helpdesk: Log) -
     assert helpdesk.tried("document") == helpdesk.tried("key") == helpdesk.slots()
 
 
-def start_import(path: Path) -> subprocess.Popen[bytes]:
+def start_import(path: Path) -> Command:
     """Start the command that imports the incidents."""
-    command = [sys.executable, "-m", "milepost", "import", str(INCIDENTS), "-m", "servicenow-incidents"]
-    return subprocess.Popen(  # noqa: S603 - our own command
-        [*command, "--store", str(path)],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
+    words = ["import", str(INCIDENTS), "-m", "servicenow-incidents", "--store", str(path)]
+    log = path.with_suffix(".log")
+    return start_milepost(words, Streams(log, log), environment=os.environ)
 
 
 def kill_import(path: Path, chance: random.Random, *, share: float) -> int:

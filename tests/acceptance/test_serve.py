@@ -31,8 +31,8 @@ EVENT = {
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
-    """Work in one folder."""
-    return Desk(tmp_path_factory.mktemp("serve"))
+    """Work in one folder, as somebody does whose shell starts every command."""
+    return Desk(tmp_path_factory.mktemp("serve"), from_nothing=True)
 
 
 @pytest.fixture(scope="module")

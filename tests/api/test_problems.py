@@ -2,29 +2,45 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
+from flask import Flask
 
 from milepost import errors
+from milepost.api.context import EXTENSION
 from milepost.app import create_app
 from milepost.errors import Problem, problem_types
 from milepost.operations.services import Services
+from milepost.settings import Settings
 from milepost.storage import errors as storage_errors
+from tests.api.conftest import SettableClock
+
+if TYPE_CHECKING:
+    from milepost.storage.base import Store
 
 TYPES = sorted(problem_types(), key=lambda kind: kind.slug)
 
 
-@pytest.fixture
-def failing(services: Services) -> Any:
-    """Give an application of its own, with a door that raises what the test wants."""
-    raised = []
-    app = create_app(services)
+@pytest.fixture(scope="module")
+def with_a_door_more() -> tuple[Flask, list[Exception]]:
+    """Put an application together that has a door which raises what stands first in the list."""
+    raised: list[Exception] = []
+    app = create_app(Services(store=cast("Store", None), clock=SettableClock(), settings=Settings()))
 
     @app.route("/failing")
     def fail() -> None:
         raise raised[0]
 
+    return app, raised
+
+
+@pytest.fixture
+def failing(with_a_door_more: tuple[Flask, list[Exception]], services: Services) -> Any:
+    """Give that application with this test's own services, and the list of what it shall raise."""
+    app, raised = with_a_door_more
+    app.extensions[EXTENSION] = services
+    raised.clear()
     return app.test_client(), raised
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from flask import Flask, Response
 
-from milepost.cli.listening import Address, _Listener  # the very server that is measured
+from milepost.cli.addresses import Address
+from milepost.cli.listening import _Listener  # the very server that is measured
 
 
 def noop_app() -> Flask:

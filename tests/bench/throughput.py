@@ -55,6 +55,15 @@ def measure_throughput(ours: Running, noop: Running, telling: Telling, pace: Pac
     return measured
 
 
+def measure_tail(ours: Running, telling: Telling, callers: int, pace: Pace) -> Ratio:
+    """Measure nothing but how much longer the slowest calls take than the usual ones."""
+    warm_up(ours, telling)
+    mine = telling_side(ours, telling, callers, pace)
+    for _ in range(pace.rounds):
+        mine.take()
+    return tail_ratio(mine)
+
+
 def _own_microseconds(side: Side) -> float:
     return 1e6 * sum(one.own_seconds for one in side.rounds) / sum(len(one.waits) for one in side.rounds)
 

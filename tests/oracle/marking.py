@@ -67,9 +67,15 @@ class Marker:
         self.clock = Clock(world.facts, holder)
         self._types = types_of(rule.criterion)
         self._marks: dict[int, list[Mark]] = {}
-        self.admitted = [event for event in world.events if self._is_admitted(event)]
+        self.admitted = [event for event in self._told_of() if self._is_admitted(event)]
 
     # ---------------------------------------------------------------- whose event
+
+    def _told_of(self) -> list[Event]:
+        """Leave out at once what names another person: in a long log that is nearly everything."""
+        if self.holder.kind is HolderKind.TEAM:
+            return list(self.world.events)
+        return [event for event in self.world.events if event.actor is None or event.actor == self.holder.id]
 
     def _belongs_to(self, event: Event, actor: str) -> bool:
         if event.actor is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from random import Random
 from typing import Any, TypeAlias
 
 from hypothesis import strategies as st
@@ -131,16 +132,32 @@ def facts_of(draw: st.DrawFn, start: date, keys: tuple[str, ...]) -> Facts:
 # -------------------------------------------------------------------- events
 
 
-_OFFICE = st.tuples(st.integers(0, 20), st.integers(8, 16)).map(lambda at: timedelta(days=at[0], hours=at[1]))
-_ANYWHEN = st.integers(0, 21 * 24 - 1).map(lambda hour: timedelta(hours=hour))
-_ODD = st.integers(0, 21 * 96 - 1).map(lambda quarter: timedelta(minutes=15 * quarter))
-_OFFSET = st.one_of(_OFFICE, _OFFICE, _ANYWHEN, _ODD)
+#: What happens is thrown with dice of a drawn seed: to draw every part of every event took as long as to judge it.
+_SEEDS = st.integers(0, 2**32 - 1)
+#: Hours of a day at which most work is done.
+_OFFICE = range(8, 17)
+_DAYS = 21
 
 
 def moments(start: date) -> st.SearchStrategy[datetime]:
-    """Draw a moment within three weeks, on a coarse clock so that some coincide; midnight is as likely as noon."""
-    zero = datetime.combine(start, time(0), UTC)
-    return _OFFSET.map(lambda offset: zero + offset)
+    """Draw a moment within three weeks."""
+    return _SEEDS.map(lambda seed: _moment(_dice(seed), start))
+
+
+def _dice(seed: int) -> Random:
+    return Random(seed)  # noqa: S311 - repeatable on purpose
+
+
+def _moment(dice: Random, start: date) -> datetime:
+    """Throw a moment on a coarse clock, so that some coincide; midnight is as likely as noon."""
+    match dice.randrange(4):
+        case 0 | 1:
+            offset = timedelta(days=dice.randrange(_DAYS), hours=dice.choice(_OFFICE))
+        case 2:
+            offset = timedelta(hours=dice.randrange(_DAYS * 24))
+        case _:
+            offset = timedelta(minutes=15 * dice.randrange(_DAYS * 96))
+    return datetime.combine(start, time(0), UTC) + offset
 
 
 def _days_off(days: int) -> Callable[[datetime], str]:
@@ -156,82 +173,88 @@ def _hours_off_without_zone(hours: int) -> Callable[[datetime], str]:
 
 
 #: What low-code tools send: strings, blanks, the wrong word, now and then the right type; a function is of the moment.
-_SAID: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
-    {
-        "ok": st.sampled_from(("true", "false", "yes", "No", True, False, "1", 0, "maybe", "")),
-        "amount": st.sampled_from(("1", "2.5", " 3 ", 3, 2, 0, "2,5", "", None, True, 0.5, "-1")),
-    },
-    optional={
-        "group": st.sampled_from(("a", "b", "A ", "c", "", None)),
-        "note": st.sampled_from(("low risk", "Low", "none", ["risk", "x"], "", None)),
-        "due": st.sampled_from((*(_days_off(days) for days in (-3, -1, 0, 1, 7, 8)), _hours_off(0), "soon")),
-        "started_at": st.sampled_from(
-            (*(_hours_off(hours) for hours in (-1, -6, -30, -90)), _hours_off_without_zone(-6), _days_off(-1), "x")
-        ),
-        "more": st.sampled_from(({"amount": "2"}, {"amount": 1}, {})),
-    },
-)
-_WHAT = st.tuples(
-    st.sampled_from((*TYPES, TYPES[0], TYPES[0])), st.sampled_from((*SUBJECTS, *SUBJECTS, None)), chance(6)
-)
+_SAID: dict[str, tuple[Any, ...]] = {
+    "ok": ("true", "false", "yes", "No", True, False, "1", 0, "maybe", ""),
+    "amount": ("1", "2.5", " 3 ", 3, 2, 0, "2,5", "", None, True, 0.5, "-1"),
+}
+_SAID_NOW_AND_THEN: dict[str, tuple[Any, ...]] = {
+    "group": ("a", "b", "A ", "c", "", None),
+    "note": ("low risk", "Low", "none", ["risk", "x"], "", None),
+    "due": (*(_days_off(days) for days in (-3, -1, 0, 1, 7, 8)), _hours_off(0), "soon"),
+    "started_at": (
+        *(_hours_off(hours) for hours in (-1, -6, -30, -90)),
+        _hours_off_without_zone(-6),
+        _days_off(-1),
+        "x",
+    ),
+    "more": ({"amount": "2"}, {"amount": 1}, {}),
+}
 
 
-@st.composite
-def _event(draw: st.DrawFn, number: int, start: date, names: tuple[str, ...]) -> Event:
-    at = draw(moments(start))
-    kind, subject, nobody = draw(_WHAT)
-    actor = None if nobody and subject is not None else draw(st.sampled_from(names))
-    said = {name: value(at) if callable(value) else value for name, value in draw(_SAID).items()}
-    return Event(f"e{number:02}", kind, at, actor, subject, said)
+def _event(dice: Random, number: int, start: date, names: tuple[str, ...]) -> Event:
+    at = _moment(dice, start)
+    kind, subject = dice.choice((*TYPES, TYPES[0], TYPES[0])), dice.choice((*SUBJECTS, *SUBJECTS, None))
+    nobody = subject is not None and not dice.randrange(6)
+    actor = None if nobody else dice.choice(names)
+    also = {name: values for name, values in _SAID_NOW_AND_THEN.items() if dice.randrange(2)}
+    said = {name: dice.choice(values) for name, values in (_SAID | also).items()}
+    return Event(
+        f"e{number:02}",
+        kind,
+        at,
+        actor,
+        subject,
+        {name: value(at) if callable(value) else value for name, value in said.items()},
+    )
 
 
-@st.composite
-def _regular_work(draw: st.DrawFn, start: date, names: tuple[str, ...]) -> list[Event]:
-    """Draw up to three people doing the same thing on days in a row: chance alone makes no streaks and no peers."""
-    workers = draw(st.lists(st.sampled_from(names), min_size=1, max_size=3, unique=True))
-    first, length, hour = draw(st.integers(0, 14)), draw(st.integers(2, 9)), draw(st.integers(7, 16))
+def _regular_work(dice: Random, start: date, names: tuple[str, ...]) -> list[Event]:
+    """Throw up to three people doing the same thing on days in a row: chance alone makes no streaks and no peers."""
+    workers = dice.sample(names, dice.randint(1, min(3, len(names))))
+    first, length, hour = dice.randint(0, 14), dice.randint(2, 9), dice.randint(7, 16)
     zero = datetime.combine(start + timedelta(days=first), time(hour), UTC)
     places = [(zero + timedelta(days=day), name) for day in range(length) for name in workers]
-    amounts = st.sampled_from(("1", "2.5", 3, "4"))
     return [
         Event(
-            f"e{number:02}", TYPES[0], at, name, draw(st.sampled_from(SUBJECTS)), {"ok": "yes", "amount": draw(amounts)}
+            f"e{number:02}",
+            TYPES[0],
+            at,
+            name,
+            dice.choice(SUBJECTS),
+            {"ok": "yes", "amount": dice.choice(("1", "2.5", 3, "4"))},
         )
         for number, (at, name) in enumerate(places)
     ]
 
 
-@st.composite
-def _other_revision(draw: st.DrawFn, event: Event, number: int, start: date, names: tuple[str, ...]) -> Event:
-    """Draw what was told of *event* before; its type and subject never change."""
-    other = draw(_event(number, start, names))
+def _other_revision(dice: Random, event: Event, start: date, names: tuple[str, ...]) -> Event:
+    """Throw what was told of *event* before; its type and subject never change."""
+    other = _event(dice, 0, start, names)
     actor = other.actor if other.actor or event.subject else event.actor
     return replace(other, id=event.id, type=event.type, subject=event.subject, actor=actor)
 
 
-@st.composite
 def _telling(
-    draw: st.DrawFn, events: list[Event], start: date, names: tuple[str, ...]
+    dice: Random, events: list[Event], start: date, names: tuple[str, ...]
 ) -> tuple[tuple[Event, ...], tuple[Step, ...]]:
-    """Draw an order of telling, with revisions, duplicates and voids; give what counts in the end beside it."""
+    """Throw an order of telling, with revisions, duplicates and voids; give what counts in the end beside it."""
     told: list[Event] = []
     newest: list[Event] = []
-    for number, event in enumerate(events):
-        older = [
-            draw(_other_revision(event, number, start, names)) for _ in range(draw(st.sampled_from((0, 0, 0, 1, 2))))
-        ]
+    for event in events:
+        older = [_other_revision(dice, event, start, names) for _ in range(dice.choice((0, 0, 0, 1, 2)))]
         revisions = [*older, event]
         if older:
             first = datetime.combine(start, time(0), UTC) + timedelta(days=22)
             revisions = [replace(one, revised_at=first + timedelta(hours=place)) for place, one in enumerate(revisions)]
         newest.append(revisions[-1])
         told += revisions
-    again = draw(st.lists(st.sampled_from(told), max_size=4))
-    steps: list[Step] = [Told(event) for event in draw(st.permutations([*told, *again]))]
-    voided = draw(st.sets(st.sampled_from([event.id for event in events]), max_size=3))
+    told += dice.choices(told, k=dice.randint(0, 4))
+    dice.shuffle(told)
+    steps: list[Step] = [Told(event) for event in told]
+    voided = {event.id for event in dice.sample(events, dice.randint(0, 3))}
     for event_id in sorted(voided):
         last = max(place for place, step in enumerate(steps) if isinstance(step, Told) and step.event.id == event_id)
-        steps.insert(draw(st.integers(last + 1, len(steps))), Voided(event_id))
+        steps.insert(dice.randint(last + 1, len(steps)), Voided(event_id))
     return tuple(event for event in newest if event.id not in voided), tuple(steps)
 
 
@@ -248,12 +271,11 @@ def worlds(
     facts = draw(facts_of(start, tuple(document["key"] for document in documents)))
     # Somebody may turn up whom nobody has introduced.
     names = (*facts.actors, "eve") if draw(chance(5)) else tuple(facts.actors)
-    regular = draw(_regular_work(start, names)) if draw(st.booleans()) else []
+    dice = _dice(draw(_SEEDS))
+    regular = _regular_work(dice, start, names) if draw(st.booleans()) else []
     size = draw(st.sampled_from([count for count in (5, 10, 15, 20, 25, 30, 35, 40) if count <= most_events]))
-    events = regular + [
-        draw(_event(len(regular) + number, start, names)) for number in range(max(0, size - len(regular)))
-    ]
-    newest, steps = draw(_telling(events, start, names))
+    events = regular + [_event(dice, number, start, names) for number in range(len(regular), size)]
+    newest, steps = _telling(dice, events, start, names)
     last = max(step.event.occurred_at for step in steps if isinstance(step, Told))
     wait = draw(st.sampled_from((0, 1, 30, 24 * 8, 24 * 40)))
     parsed = tuple(parse_achievement(document) for document in documents)

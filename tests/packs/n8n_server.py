@@ -156,7 +156,7 @@ class N8n:
     def executions(self, workflow_id: str) -> list[dict[str, Any]]:
         """Give the runs of a workflow, the newest first."""
         chosen = json.dumps({"workflowId": workflow_id})
-        found: list[dict[str, Any]] = self.ask("GET", "/rest/executions", filter=chosen, limit="250")["results"]
+        found: list[dict[str, Any]] = self.ask("GET", "/rest/executions", filter=chosen, limit="100")["results"]
         return found
 
     def failure(self, execution_id: str) -> str:

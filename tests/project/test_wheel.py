@@ -57,7 +57,7 @@ def test_it_brings_the_command(wheel: Path) -> None:
     """Under the name that every page uses."""
     with ZipFile(wheel) as archive:
         entry_points = archive.read(f"milepost-{__version__}.dist-info/entry_points.txt").decode()
-    assert "milepost = milepost.cli.commands:main" in entry_points
+    assert "milepost = milepost.__main__:main" in entry_points
 
 
 def test_the_command_runs_from_the_wheel_alone_and_finds_the_recipes(wheel: Path, tmp_path: Path) -> None:

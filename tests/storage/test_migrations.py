@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import json
-import multiprocessing
 import random
 import shutil
 import sqlite3
@@ -31,6 +30,7 @@ from milepost.storage.schema import OLDER_REVISIONS
 from milepost.storage.sqlite_file import make_file
 from milepost.storage.sqlite_schema import make_tables, read_revision, upgrade_tables
 from milepost.storage.tables import METADATA, SCHEMA_REVISION, SCHEMA_VERSION
+from tests.forks import FORKS
 from tests.project.sources import PACKAGE
 from tests.storage.older_files import ROWS, many_events, open_and_close, released_file
 
@@ -332,9 +332,7 @@ def counted(path: Path) -> tuple[int, ...]:
 
 def upgrading(path: Path) -> BaseProcess:
     """Start a process that opens a file; Alembic is loaded in it already, so that its time goes into the upgrade."""
-    processes = multiprocessing.get_context("forkserver")
-    processes.set_forkserver_preload(["milepost.storage.migrate", "tests.storage.older_files"])
-    process = processes.Process(target=open_and_close, args=(str(path),))
+    process = FORKS.Process(target=open_and_close, args=(str(path),))
     process.start()
     return process
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
 import random
 import time
 from collections.abc import Iterator
@@ -23,6 +22,7 @@ from milepost.storage.errors import StoreDamaged, StoreForeign, StoreTooNew
 from milepost.storage.migrate_postgresql import make_tables, read_revision
 from milepost.storage.rule_log import first_break
 from milepost.storage.tables import METADATA, SCHEMA_REVISION
+from tests.forks import FORKS
 from tests.postgresql import PostgresqlServer, running_postgresql
 from tests.storage.older_files import ROWS, open_and_close
 
@@ -101,9 +101,7 @@ def counts(url: str) -> dict[str, int]:
 
 def opening(url: str) -> BaseProcess:
     """Start a process that opens the store; Alembic is loaded in it already."""
-    processes = multiprocessing.get_context("forkserver")
-    processes.set_forkserver_preload(["milepost.storage.migrate_postgresql", "tests.storage.older_files"])
-    process = processes.Process(target=open_and_close, args=(url,))
+    process = FORKS.Process(target=open_and_close, args=(url,))
     process.start()
     return process
 

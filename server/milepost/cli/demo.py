@@ -12,8 +12,8 @@ import click
 import orjson
 from rich.console import Console
 
+from milepost.cli.addresses import Address, free_address, until_stopped
 from milepost.cli.failures import Failure, StoreClosed
-from milepost.cli.listening import Address, free_address, serve_calls, until_stopped
 from milepost.cli.narration import Narrator
 from milepost.cli.screens import print_table, put, screen
 from milepost.cli.stores import chosen_settings, open_services
@@ -54,6 +54,8 @@ def demo(exits: bool, port: int | None, folder: Path) -> None:  # noqa: FBT001 -
         with open_services(settings) as services:
             _play(services, console)
         return
+    from milepost.cli.listening import serve_calls  # noqa: PLC0415  (a web server: half of a start, and others need none)
+
     with until_stopped(), open_services(settings) as services:
         address = _free_address(settings.host, port, settings.port)
         _play(services, console)

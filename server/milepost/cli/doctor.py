@@ -14,9 +14,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 
+from milepost.cli.addresses import free_address
 from milepost.cli.calls import Server
 from milepost.cli.failures import Failure
-from milepost.cli.listening import free_address
 from milepost.cli.stores import chosen_settings, store_option, store_place
 from milepost.clock import read_clock
 from milepost.settings import Settings

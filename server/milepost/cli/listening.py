@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import signal
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 from wsgiref.types import WSGIApplication
 
-import click
 import structlog
 from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server.mt import MTServer
 
 from milepost.app import create_app
-from milepost.cli.failures import Failure
+from milepost.cli.addresses import Address
 from milepost.operations.services import Services
 from milepost.worker import Worker
 
@@ -32,66 +29,6 @@ THREADS = 8
 #: What is not answered by then is cut off; nothing acknowledged is lost by it.
 STOPS_WITHIN_SECONDS = 8.0
 _LOOKS_AGAIN_AFTER_SECONDS = 0.01
-
-_REFUSALS = {
-    errno.EADDRINUSE: "Port {port} of {host} is in use by another program. Stop that program, or choose another port, "
-    "such as --port {next_port}.",
-    errno.EACCES: "Port {port} needs the rights of an administrator. Choose one from 1024 on with --port.",
-    errno.EADDRNOTAVAIL: "{host} is no address of this machine. Choose 127.0.0.1, or 0.0.0.0 for all, with --host.",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """Where the server listens: a numeric address and a port."""
-
-    host: str
-    port: int
-
-    @property
-    def reached_at(self) -> str:
-        """Give the host to call it at from this machine."""
-        return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104 - compared, not bound
-
-    @property
-    def url(self) -> str:
-        """Give the address to call it at from this machine."""
-        host = self.reached_at
-        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
-
-
-def free_address(host: str, port: int) -> Address:
-    """Give the address to listen on, or say why it cannot be had.
-
-    The server itself would share the port with another one without a word (SO_REUSEPORT).
-    Port 0 stands for any free one.
-    """
-    try:
-        family, *_, found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        with socket.socket(family) as probe:
-            if os.name == "posix":  # a port that was left a moment ago is free; elsewhere this would mean: share it
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(found)
-            return Address(str(found[0]), probe.getsockname()[1])
-    except socket.gaierror:
-        raise Failure(f"{host[:80]!r} is no address. Choose 127.0.0.1, or 0.0.0.0 for all, with --host.") from None
-    except OSError as error:
-        sentence = _REFUSALS.get(error.errno or 0, "{host}:{port} cannot be listened on ({error}). Choose another.")
-        next_port = port + 1 if port < 65535 else 8400  # noqa: PLR2004 - the last port there is
-        raise Failure(sentence.format(host=host, port=port, next_port=next_port, error=error.strerror)) from None
-
-
-@contextmanager
-def until_stopped() -> Iterator[None]:
-    """Let Ctrl-C and SIGTERM end the block at any moment, also before the server minds them itself."""
-
-    def interrupt(*_signal: object) -> None:
-        raise KeyboardInterrupt
-
-    signal.signal(signal.SIGTERM, interrupt)
-    with suppress(KeyboardInterrupt):
-        yield
-    click.echo("Stopped.")
 
 
 def serve_calls(services: Services, address: Address, *, announce: Callable[[], None], has_worker: bool = True) -> None:

@@ -7,7 +7,7 @@ import sys
 import click
 
 from milepost import __version__
-from milepost.cli.listening import Address, free_address, serve_calls, until_stopped
+from milepost.cli.addresses import Address, free_address, until_stopped
 from milepost.cli.stores import chosen_settings, open_services, store_option, store_place
 from milepost.cli.working import refuse_alone
 from milepost.log import configure_log
@@ -24,6 +24,8 @@ from milepost.storage import reach_of
 @click.option("--no-worker", is_flag=True, help="Only answer calls; `milepost worker` does the rest. For PostgreSQL.")
 def serve(store: str | None, host: str | None, port: int | None, no_worker: bool) -> None:  # noqa: FBT001 - click gives options by name
     """Start the server; it makes what it needs."""
+    from milepost.cli.listening import serve_calls  # noqa: PLC0415  (a web server: half of a start, and others need none)
+
     settings = chosen_settings(store, host=host, port=port)
     if no_worker:
         refuse_alone(settings.store, "--no-worker")

@@ -8,8 +8,8 @@ import threading
 import click
 
 from milepost import __version__
+from milepost.cli.addresses import until_stopped
 from milepost.cli.failures import WrongUse
-from milepost.cli.listening import until_stopped
 from milepost.cli.stores import chosen_settings, open_services, store_option, store_place
 from milepost.log import configure_log
 from milepost.storage import store_file
