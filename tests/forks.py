@@ -127,6 +127,7 @@ def start_from_nothing(
 def _become_milepost(words: Sequence[str], streams: Streams, folder: Path, environment: Mapping[str, str]) -> None:
     """Do what a shell and ``python -m milepost`` do."""
     os.setsid()
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # whoever runs the tests may ignore it
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)

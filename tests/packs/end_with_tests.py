@@ -6,6 +6,7 @@ are gone, which it sees by the end of its input.
 
 from __future__ import annotations
 
+import atexit
 import os
 import signal
 import subprocess
@@ -37,7 +38,9 @@ def _tell(word: str, pid: int, number: int) -> None:
 @cache
 def _guard() -> subprocess.Popen[bytes]:
     """Start the process that stays; in a session of its own, so that it is not killed with the tests."""
-    return subprocess.Popen([sys.executable, __file__], stdin=subprocess.PIPE, start_new_session=True)  # noqa: S603 - this file
+    guard = subprocess.Popen([sys.executable, __file__], stdin=subprocess.PIPE, start_new_session=True)  # noqa: S603 - this file
+    atexit.register(guard.communicate)  # tests that come to their end wait for it
+    return guard
 
 
 def _end_who_is_left() -> None:
