@@ -160,8 +160,8 @@ _IMPORT = (
 )
 _NO_IMPORT = "For the file that Team and Enterprise plans may import, say which app is yours: --app App123456CLIAPI."
 _STEPS_AT_N8N = (
-    "In n8n choose Import from File in the menu of a new workflow: .webhook.json for any system, or your system's own.",
-    "Do what its note says, pick your Milepost credential in its Milepost steps, and activate it.",
+    "In n8n import a file into a new workflow (menu ⋯, Import): .webhook.json for any system, or your system's own.",
+    "Do what its note says: connect its Milepost steps with your server and a key, and publish it.",
     "Post a line of the .events.jsonl to the webhook: it answers what that means.",
     "Import tell-people.json too, once for all recipes, unless Milepost itself tells people.",
 )
