@@ -70,6 +70,7 @@ acceptance-n8n: $(VENV)/.dev ## Try the nodes and the recipes' workflows in a re
 	@N8N=$(N8N) $(PYTEST) -m slow tests/packs/test_real_n8n.py --durations=5
 
 clean: ## Remove .venv, caches and the demo; your data stays.
+	rm -rf n8n_nodes/dist n8n_nodes/test/node_modules zapier_app/node_modules
 	rm -rf $(VENV) .milepost .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find server tests -type d -name __pycache__ -prune -exec rm -rf {} +
 
