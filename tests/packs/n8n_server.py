@@ -22,7 +22,8 @@ from tests.acceptance.servers import free_port
 from tests.packs import end_with_tests, kept_packages
 
 #: The newest that npm has whole; another may be tried: ``make acceptance-n8n N8N=2.8.4``.
-N8N = os.environ.get("N8N") or "2.41.1"
+NEWEST = "2.41.1"
+N8N = os.environ.get("N8N") or NEWEST
 #: The Node that n8n runs on comes from npm as well, beside it.
 NODE_MAJOR = "24"
 #: The newest of these packages ask for others that npm does not have, or that an older n8n does not have.
