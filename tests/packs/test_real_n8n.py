@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -88,10 +89,19 @@ def test_a_story_told_to_n8n_is_answered_and_recorded_as_told_to_milepost(world:
         told = step.get("tell", [])
         answers = [tell(world, address, event) for event in (told if isinstance(told, list) else [told])]
         check(step, answers)
+    tell(world, address, changed_later(recipe))
     assert recorded(world.milepost, recipe) == recorded(world.other, recipe)
     standing = {actor: keys for step in recipe.story for actor, keys in step["expect"].get("standing", {}).items()}
     assert standing
     assert standing == {actor: standing_of(world.milepost, actor) for actor in standing}
+
+
+def changed_later(recipe: Recipe) -> dict[str, Any]:
+    """Give the first event of a story once more, as the state of a record that was changed the day after."""
+    told = next(step["tell"] for step in recipe.story if "tell" in step)
+    event = told[0] if isinstance(told, list) else told
+    later = datetime.fromisoformat(event["occurred_at"]) + timedelta(days=1)
+    return {**event, "revised_at": later.isoformat(), "properties": {**event.get("properties", {}), "changed": "yes"}}
 
 
 def publish(world: World, workflow: Mapping[str, Any]) -> str:
