@@ -1,5 +1,6 @@
 // What the tests share: the package in the engine, a real Milepost server, workflows with one Milepost node.
 'use strict';
+const { createHmac } = require('node:crypto');
 const { readdirSync, readFileSync } = require('node:fs');
 const { join } = require('node:path');
 const { openPackage } = require('./engine.cjs');
@@ -50,6 +51,20 @@ let count = 0;
 /** Give a name that no other test uses. */
 const fresh = (word) => `${word}-${process.pid}-${++count}`;
 
+/** Make a workflow that starts with a trigger. */
+function triggerFlow({ events = ['achievement.awarded'], achievement = '', credential = 'good' } = {}) {
+	const parameters = { events, achievement: picked(achievement) };
+	const credentials = { milepostApi: { id: '1', name: credential } };
+	const node = { id: '1', name: 'Milepost Trigger', type: `${PACK}.milepostTrigger`, typeVersion: 1, position: [0, 0], parameters, credentials, webhookId: fresh('hook') };
+	return { nodes: [node], connections: {} };
+}
+
+/** Give the headers that Milepost sends with a body; *at* is in seconds since 1970. */
+function signed(rawBody, { id, at, secret }) {
+	const digest = createHmac('sha256', secret).update(`${id}.${at}.`).update(rawBody).digest('base64');
+	return { 'webhook-id': id, 'webhook-timestamp': String(at), 'webhook-signature': `v1,${digest}` };
+}
+
 /** What systems send, each in some cases, with the events that are expected of it. */
 const SYSTEMS = Object.fromEntries(
 	readdirSync(PAYLOADS).map((name) => [name.replace('.json', ''), JSON.parse(readFileSync(join(PAYLOADS, name), 'utf8'))]),
@@ -63,4 +78,4 @@ function payload(source, name, id) {
 	return { source, payload: document };
 }
 
-module.exports = { CREDENTIALS, PACK, SYSTEMS, URL, call, flow, fresh, opened, payload, picked, run };
+module.exports = { CREDENTIALS, PACK, SYSTEMS, URL, call, flow, fresh, opened, payload, picked, run, signed, triggerFlow };

@@ -3,10 +3,9 @@
 'use strict';
 const test = require('node:test');
 const assert = require('node:assert/strict');
-const { createHmac } = require('node:crypto');
 const { readdirSync, readFileSync } = require('node:fs');
 const { join } = require('node:path');
-const { call, fresh, opened, PACK, picked, run } = require('./milepost.cjs');
+const { call, fresh, opened, PACK, run, signed, triggerFlow } = require('./milepost.cjs');
 
 const FOLDER = process.env.EXAMPLES;
 const read = (name) => readFileSync(join(FOLDER, `${name}.json`));
@@ -19,23 +18,14 @@ function shape(value) {
 	return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, shape(one)]));
 }
 
-/** Give a trigger that a place for a kind of news was made for, and its secret. */
-function trigger(kind) {
-	const parameters = { events: [kind], achievement: picked('') };
-	const credentials = { milepostApi: { id: '1', name: 'good' } };
-	const node = { id: '1', name: 'Milepost Trigger', type: `${PACK}.milepostTrigger`, typeVersion: 1, position: [0, 0], parameters, credentials, webhookId: fresh('hook') };
-	return { document: { nodes: [node], connections: {} }, state: { secret: 'a secret of these tests alone, long enough' } };
-}
+const secret = 'a secret of these tests alone, long enough';
 
 for (const name of news) {
 	test(`${name}: an item is the example, key for key`, async () => {
-		const { document, state } = trigger(name);
 		const rawBody = read(name);
 		const { id } = JSON.parse(rawBody);
-		const at = String(Math.floor(Date.now() / 1000));
-		const signature = createHmac('sha256', state.secret).update(`${id}.${at}.`).update(rawBody).digest('base64');
-		const headers = { 'webhook-id': id, 'webhook-timestamp': at, 'webhook-signature': `v1,${signature}` };
-		const { items } = await (await opened()).receive(document, { headers, rawBody }, state);
+		const headers = signed(rawBody, { id, at: Math.floor(Date.now() / 1000), secret });
+		const { items } = await (await opened()).receive(triggerFlow({ events: [name] }), { headers, rawBody }, { secret });
 		assert.deepEqual(items, [JSON.parse(rawBody)]);
 	});
 }

@@ -2,9 +2,8 @@
 'use strict';
 const test = require('node:test');
 const assert = require('node:assert/strict');
-const { createHmac } = require('node:crypto');
 const http = require('node:http');
-const { call, fresh, opened, PACK, picked } = require('./milepost.cjs');
+const { call, fresh, opened, picked, signed, triggerFlow } = require('./milepost.cjs');
 
 let receiver;
 const arrived = [];
@@ -26,13 +25,10 @@ test.before(async () => {
 test.after(() => receiver.close());
 
 /** Make a workflow with a trigger, whose addresses lead to the receiver. */
-async function trigger({ events = ['achievement.awarded'], achievement = '', credential = 'good' } = {}) {
+async function trigger(chosen) {
 	const engine = await opened();
-	const webhookId = fresh('hook');
-	const parameters = { events, achievement: picked(achievement) };
-	const credentials = { milepostApi: { id: '1', name: credential } };
-	const node = { id: '1', name: 'Milepost Trigger', type: `${PACK}.milepostTrigger`, typeVersion: 1, position: [0, 0], parameters, credentials, webhookId };
-	const document = { nodes: [node], connections: {} };
+	const document = triggerFlow(chosen);
+	const [{ parameters, credentials, webhookId }] = document.nodes;
 	const state = {};
 	const additional = engine.additional.bind(engine);
 	engine.additional = (more) => additional({ ...more, webhookBaseUrl: `${base}/webhook`, webhookTestBaseUrl: `${base}/webhook-test` });
@@ -148,14 +144,9 @@ test('an award fires the workflow; what is forged, unsigned, changed or old does
 	assert.deepEqual([items[0].type, items[0].data.actor, items[0].data.name], ['achievement.awarded', actor, 'Clean Close']);
 
 	const with_ = (changes) => ({ ...real, headers: { ...real.headers, ...changes } });
-	const signed = (at) => {
-		const { 'webhook-id': id } = real.headers;
-		const key = createHmac('sha256', one.state.secret);
-		const signature = `v1,${key.update(`${id}.${at}.`).update(real.rawBody).digest('base64')}`;
-		return with_({ 'webhook-timestamp': String(at), 'webhook-signature': signature });
-	};
+	const signedAt = (at) => with_(signed(real.rawBody, { id: real.headers['webhook-id'], at, secret: one.state.secret }));
 	const now = Math.floor(Date.now() / 1000);
-	assert.ok((await one.receive(signed(now))).items, 'the test signs as Milepost does');
+	assert.ok((await one.receive(signedAt(now))).items, 'the test signs as Milepost does');
 	assert.ok((await one.receive(with_({ 'webhook-signature': `v1,AAAA v1a,x ${real.headers['webhook-signature']}` }))).items, 'one good signature is enough');
 	const bad = {
 		forged: with_({ 'webhook-signature': `v1,${Buffer.alloc(32).toString('base64')}` }),
@@ -163,8 +154,8 @@ test('an award fires the workflow; what is forged, unsigned, changed or old does
 		'of another kind': with_({ 'webhook-signature': real.headers['webhook-signature'].replace('v1,', 'v2,') }),
 		'under another id': with_({ 'webhook-id': 'nw_other' }),
 		changed: { ...real, rawBody: Buffer.from(real.rawBody.toString().replace('Clean', 'Clear')) },
-		replayed: signed(now - 301),
-		'from the future': signed(now + 301),
+		replayed: signedAt(now - 301),
+		'from the future': signedAt(now + 301),
 		'at no time': with_({ 'webhook-timestamp': 'now' }),
 	};
 	for (const [name, delivery] of Object.entries(bad)) {

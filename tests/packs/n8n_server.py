@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import platform
-import shutil
 import signal
 import subprocess
 import time
@@ -20,6 +19,7 @@ import requests
 
 from tests.acceptance.servers import free_port
 from tests.packs import end_with_tests, kept_packages
+from tests.packs.n8n_package import run_tool
 
 #: The newest that npm has whole; another may be tried: ``make acceptance-n8n N8N=2.8.4``.
 NEWEST = "2.41.1"
@@ -35,7 +35,10 @@ OVERRIDES = {
 }
 START_SECONDS = 240.0
 COMMAND_SECONDS = 240.0
+RUN_SECONDS = 90.0
 STOP_SECONDS = 20.0
+#: How a run stands that is over.
+_OVER = {"success", "error", "crashed", "canceled"}
 OWNER = {"email": "owner@example.com", "firstName": "Ana", "lastName": "Diaz", "password": "Acceptance1"}
 
 
@@ -55,14 +58,6 @@ def node_package() -> str:
     """Give the package of npm that is Node for this machine."""
     machine = {"x86_64": "x64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
     return f"node-{platform.system().lower()}-{machine}"
-
-
-def npm(folder: Path, *words: str) -> None:
-    """Run npm in *folder*, without the scripts of packages."""
-    program = shutil.which("npm")
-    assert program is not None, "install nodejs and npm first"
-    command = [program, *words, "--ignore-scripts", "--loglevel=error"]
-    subprocess.run(command, cwd=folder, check=True, timeout=COMMAND_SECONDS)  # noqa: S603 - our own words
 
 
 @dataclass
@@ -93,7 +88,8 @@ class N8n:
         nodes = self.home / ".n8n" / "nodes"
         nodes.mkdir(parents=True)
         # without the prefix npm would install into the next folder above that looks like a project
-        npm(nodes, "install", "--prefix", ".", "--omit=dev", "--omit=peer", "--legacy-peer-deps", str(tarball))
+        words = ("install", "--prefix", ".", "--ignore-scripts", "--omit=dev", "--omit=peer", "--legacy-peer-deps")
+        run_tool("npm", *words, str(tarball), cwd=nodes)
         assert list(nodes.glob("node_modules/*/package.json")), f"the package is not in {nodes}"
 
     def command(self, *words: str) -> str:
@@ -159,6 +155,16 @@ class N8n:
         chosen = json.dumps({"workflowId": workflow_id})
         found: list[dict[str, Any]] = self.ask("GET", "/rest/executions", filter=chosen, limit="100")["results"]
         return found
+
+    def ended(self, workflow_id: str, count: int, seconds: float = RUN_SECONDS) -> list[dict[str, Any]]:
+        """Wait until a workflow has run so often and no run is under way; give its runs, the newest first."""
+
+        def are_over() -> bool:
+            runs = self.executions(workflow_id)
+            return len(runs) >= count and all(run["status"] in _OVER for run in runs)
+
+        wait_until(are_over, f"{count} runs are over", seconds)
+        return self.executions(workflow_id)
 
     def failure(self, execution_id: str) -> str:
         """Give at which node a run failed, and the words."""

@@ -20,7 +20,7 @@ from uuid import uuid4
 import requests
 
 from tests.acceptance.servers import API_KEY, Server
-from tests.packs.n8n_server import N8n, wait_until
+from tests.packs.n8n_server import RUN_SECONDS, N8n
 from tests.packs.n8n_world import KIND, call, running_milepost
 from tests.packs.vendor_stand_in import Vendor, running_vendor
 
@@ -28,7 +28,6 @@ ROOT = Path(__file__).parents[2]
 PLAYS = Path(__file__).parent / "plays"
 #: The trigger that emits, and what; without them it is the first trigger, and the whole is what it emits.
 FROM, ITEM = "$from", "$item"
-RUN_SECONDS = 90.0
 
 _HTTP_REQUEST, _WEBHOOK = "n8n-nodes-base.httpRequest", "n8n-nodes-base.webhook"
 _STARTS_BY_ITSELF = re.compile(r"n8n-nodes-base\.(?!manual|error|executeWorkflow)\w*Trigger")
@@ -155,13 +154,7 @@ def emit(n8n: N8n, workflow_id: str, staged: Staged, emitted: Any) -> None:
     items = emitted if isinstance(emitted, list) else [emitted]
     body = {"items": items} if start.is_played else emitted
     answer = requests.post(f"{n8n.url}/webhook/{start.path}", json=body, timeout=RUN_SECONDS)
-
-    def has_ended() -> bool:
-        runs = n8n.executions(workflow_id)
-        return len(runs) > before and runs[0]["status"] in {"success", "error", "crashed", "canceled"}
-
-    wait_until(has_ended, "the run has ended", RUN_SECONDS)
-    run = n8n.executions(workflow_id)[0]
+    run = n8n.ended(workflow_id, before + 1)[0]
     if run["status"] != "success":
         raise AssertionError(f"The run failed at {n8n.failure(run['id'])}\nemitted: {json.dumps(emitted)[:600]}")
     assert answer.ok, f"{answer.status_code} {answer.text[:600]}"

@@ -27,8 +27,6 @@ pytestmark = pytest.mark.slow
 VENDORS = sorted(path for path in ROOT.glob("recipes/*/n8n/*.json") if not path.name.endswith(".webhook.json"))
 #: What an answer says of the moment at which it was given.
 MOMENTS = {"changed_at", "received_at"}
-#: How a run stands that is over.
-OVER = {"success", "error", "crashed", "canceled"}
 #: Reasons that depend on the clock: in a story 72 hours are still to come, in the tests they are long over.
 WAITS = {"held", "awaiting_confirmation"}
 
@@ -250,14 +248,7 @@ def ticket(name: str) -> dict[str, Any]:
 
 def ended(world: World, workflow: Mapping[str, Any], count: int) -> list[dict[str, Any]]:
     """Wait until a workflow has run so often, and give its runs, the newest first."""
-    workflow_id = world.workflows[workflow["name"]]
-
-    def are_over() -> bool:
-        runs = world.n8n.executions(workflow_id)
-        return len(runs) >= count and all(run["status"] in OVER for run in runs)
-
-    wait_until(are_over, f"{count} runs are over")
-    return world.n8n.executions(workflow_id)
+    return world.n8n.ended(world.workflows[workflow["name"]], count)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from milepost.schemas.events import event_document
 from milepost.schemas.mapped import apply_mapping
 from milepost.schemas.mappings import parse_mapping
 from milepost.schemas.recipes import Recipe
@@ -62,15 +63,7 @@ def _retold_event(recipe: Recipe, story: RetoldStory, event: Mapping[str, Any]) 
     assert mapped.problems == ()
     (found,) = [one for one in mapped.events if one.type == event["type"]]
     assert found.subject == _subject(story, event["subject"])
-    return {
-        "id": found.id,
-        "type": found.type,
-        "actor": found.actor,
-        "subject": found.subject,
-        "occurred_at": found.occurred_at.isoformat(),
-        "revised_at": found.revised_at.isoformat() if found.revised_at else None,
-        "properties": dict(found.properties),
-    }
+    return event_document(found)
 
 
 def _subject(story: RetoldStory, subject: str) -> str:

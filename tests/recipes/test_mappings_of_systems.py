@@ -13,13 +13,13 @@ from typing import Any
 
 import pytest
 
-from milepost.engine.events import Event
 from milepost.operations.install_recipe import install_recipe
 from milepost.operations.load_recipe import list_recipes
 from milepost.operations.play_story import play_story
 from milepost.operations.save_people import save_actor
 from milepost.operations.services import Services
 from milepost.operations.take_payload import take_payload
+from milepost.schemas.events import event_document
 from milepost.settings import Settings
 from milepost.storage import open_store
 from tests.recipes.retell_stories import STORIES, RetoldStory, retell
@@ -48,23 +48,10 @@ def set_up(services: Services, source: str) -> None:
         save_actor(services, {"id": person, "aliases": {source: alias}})
 
 
-def shown(event: Event) -> dict[str, Any]:
-    """Write an event as the files do."""
-    return {
-        "id": event.id,
-        "type": event.type,
-        "actor": event.actor,
-        "subject": event.subject,
-        "occurred_at": event.occurred_at.isoformat(),
-        "revised_at": event.revised_at.isoformat() if event.revised_at else None,
-        "properties": dict(event.properties),
-    }
-
-
 def kept(services: Services) -> list[dict[str, Any]]:
     """Give the events that stand in the store, by id."""
     with services.store.reading() as reading:
-        return sorted((shown(record.event) for record in reading.events()), key=lambda event: str(event["id"]))
+        return sorted((event_document(record.event) for record in reading.events()), key=lambda event: str(event["id"]))
 
 
 def test_every_mapping_of_a_system_has_payloads() -> None:

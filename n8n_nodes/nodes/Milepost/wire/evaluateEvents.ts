@@ -1,8 +1,8 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { NodeApiError, NodeOperationError } from 'n8n-workflow';
 import { callMilepost } from './calls';
-import { refusedItem } from './operations';
-import { sayProblem, sayStranger, type Problem } from './problems';
+import { answeredItem, eachItem, refusedItem } from './operations';
+import { sayStranger, type Problem } from './problems';
 import { readObject, readText } from './values';
 
 interface Told {
@@ -16,37 +16,26 @@ const MOST_CHARACTERS = 1_000_000;
 
 /** Tell the items one after the other: of two states of one record the one told later counts, so their order must stay. */
 export async function evaluate(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-	const found: INodeExecutionData[] = [];
-	for (let item = 0; item < this.getInputData().length; item++) {
-		try {
-			const more = this.getNodeParameter('additionalFields', item, {}) as IDataObject;
-			const key = readText(more.idempotencyKey);
-			const json = await callMilepost.call(this, 'POST', '/v1/evaluate', {
-				body: { ...readEvent.call(this, item), dry_run: more.dryRun === true ? true : undefined },
-				headers: key ? { 'Idempotency-Key': key } : {},
-				itemIndex: item,
-			});
-			found.push({ json, pairedItem: { item } });
-		} catch (error) {
-			if (!this.continueOnFail()) throw new NodeApiError(this.getNode(), error as never);
-			found.push(refusedItem.call(this, item, error as Error));
-		}
-	}
-	return [found];
+	const tell = async (item: number) => {
+		const more = this.getNodeParameter('additionalFields', item, {}) as IDataObject;
+		const key = readText(more.idempotencyKey);
+		const json = await callMilepost.call(this, 'POST', '/v1/evaluate', {
+			body: { ...readEvent.call(this, item), dry_run: more.dryRun === true ? true : undefined },
+			headers: key ? { 'Idempotency-Key': key } : {},
+			itemIndex: item,
+		});
+		return [{ json, pairedItem: { item } }];
+	};
+	return [await eachItem.call(this, tell)];
 }
 
 /** Tell all items in as few calls as possible. Items that are refused do not keep the others out. */
 export async function evaluateMany(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	const told: Told[] = [];
-	const found: INodeExecutionData[] = [];
-	for (let item = 0; item < this.getInputData().length; item++) {
-		try {
-			told.push({ item, event: readEvent.call(this, item) });
-		} catch (error) {
-			if (!this.continueOnFail()) throw new NodeApiError(this.getNode(), error as never);
-			found.push(refusedItem.call(this, item, error as Error));
-		}
-	}
+	const found = await eachItem.call(this, async (item) => {
+		told.push({ item, event: readEvent.call(this, item) });
+		return [];
+	});
 	for (const some of inBatches(told)) found.push(...(await tellSome.call(this, some)));
 	return [found.sort((a, b) => itemOf(a) - itemOf(b))];
 }
@@ -64,13 +53,7 @@ async function tellSome(this: IExecuteFunctions, told: Told[]): Promise<INodeExe
 		if (!this.continueOnFail()) throw new NodeApiError(this.getNode(), error as never);
 		return told.map(({ item }) => refusedItem.call(this, item, error as Error));
 	}
-	return told.map(({ item }, place) => {
-		const result = results[place];
-		if (result.event_id !== undefined) return { json: result, pairedItem: { item } };
-		const problem = sayProblem(this.getNode(), result, item);
-		if (!this.continueOnFail()) throw problem;
-		return refusedItem.call(this, item, problem);
-	});
+	return told.map(({ item }, place) => answeredItem.call(this, item, results[place]));
 }
 
 function* inBatches(told: Told[]): Generator<Told[]> {

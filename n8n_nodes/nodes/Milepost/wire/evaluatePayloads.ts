@@ -1,9 +1,9 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
-import { NodeApiError, NodeOperationError } from 'n8n-workflow';
+import { NodeOperationError } from 'n8n-workflow';
 import { callMilepost } from './calls';
-import { refusedItem } from './operations';
-import { sayProblem, sayStranger, type Problem } from './problems';
-import { readPayload, readText } from './values';
+import { answeredItem, eachItem } from './operations';
+import { sayStranger, type Problem } from './problems';
+import { readId, readPayload, readText } from './values';
 
 interface Row extends IDataObject {
 	row: number;
@@ -21,23 +21,14 @@ const UNREADABLE = 422;
 
 /** Hand over what a source system sent, one item after the other; each event that the source's mapping finds becomes an item. */
 export async function evaluatePayload(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-	const found: INodeExecutionData[] = [];
-	for (let item = 0; item < this.getInputData().length; item++) {
-		try {
-			found.push(...itemsOf.call(this, await hand.call(this, item), item));
-		} catch (error) {
-			if (!this.continueOnFail()) throw new NodeApiError(this.getNode(), error as never);
-			found.push(refusedItem.call(this, item, error as Error));
-		}
-	}
-	return [found];
+	return [await eachItem.call(this, async (item) => itemsOf.call(this, await hand.call(this, item), item))];
 }
 
 async function hand(this: IExecuteFunctions, item: number): Promise<Taken> {
 	const refuse = (message: string, description: string) =>
 		new NodeOperationError(this.getNode(), message, { itemIndex: item, description });
-	const source = readText(this.getNodeParameter('source', item, ''));
-	if (typeof source !== 'string' || /^(\s*|\.{1,2})$/.test(source)) {
+	const source = readId(readText(this.getNodeParameter('source', item, '')));
+	if (source === undefined) {
 		throw refuse('The source is blank for this item, or is no name', 'Write the name of a source mapping, such as zendesk');
 	}
 	const payload = readPayload(this.getNodeParameter('payload', item, ''));
@@ -60,12 +51,7 @@ function itemsOf(this: IExecuteFunctions, { source, results, problems }: Taken, 
 		detail: reason,
 		status: UNREADABLE,
 	}));
-	const found = [...results, ...unreadable].map((result: Problem) => {
-		if (result.event_id !== undefined) return { json: result, pairedItem: { item } };
-		const problem = sayProblem(this.getNode(), result, item);
-		if (!this.continueOnFail()) throw problem;
-		return refusedItem.call(this, item, problem);
-	});
+	const found = [...results, ...unreadable].map((result) => answeredItem.call(this, item, result));
 	if (found.length > 0) return found;
 	// what a flow asks next is there, so that it needs no second branch
 	const nothing = { source, told: 0, unlocked: false, unlocked_count: 0, unlocked_names: '', message: '' };

@@ -2,12 +2,15 @@ import type {
 	DeclarativeRestApiSettings,
 	IAllExecuteFunctions,
 	IDataObject,
+	IExecuteFunctions,
 	IExecutePaginationFunctions,
 	IHttpRequestOptions,
 	INodeExecutionData,
 } from 'n8n-workflow';
 import { NodeApiError, NodeOperationError } from 'n8n-workflow';
 import { FIRST_REFUSED, send } from './calls';
+import { sayProblem, type Problem } from './problems';
+import { readId } from './values';
 
 /** The most that the server gives at once. */
 const PAGE = 200;
@@ -58,6 +61,31 @@ export function refusedItem(this: IAllExecuteFunctions, item: number, error: Ref
 	return found;
 }
 
+/** Do something for one item after the other; what is refused ends the run, or becomes an item where the run goes on. */
+export async function eachItem(
+	this: IExecuteFunctions,
+	act: (item: number) => Promise<INodeExecutionData[]>,
+): Promise<INodeExecutionData[]> {
+	const found: INodeExecutionData[] = [];
+	for (let item = 0; item < this.getInputData().length; item++) {
+		try {
+			found.push(...(await act(item)));
+		} catch (error) {
+			if (!this.continueOnFail()) throw new NodeApiError(this.getNode(), error as never);
+			found.push(refusedItem.call(this, item, error as Error));
+		}
+	}
+	return found;
+}
+
+/** Give the item for one event: what it meant, or the server's words where it was refused. */
+export function answeredItem(this: IExecuteFunctions, item: number, result: Problem): INodeExecutionData {
+	if (result.event_id !== undefined) return { json: result, pairedItem: { item } };
+	const problem = sayProblem(this.getNode(), result, item);
+	if (!this.continueOnFail()) throw problem;
+	return refusedItem.call(this, item, problem);
+}
+
 /** Give one document for each thing of a list; of a list that is asked for as a whole, page after page. */
 async function documentsOf(this: IExecutePaginationFunctions, request: IHttpRequestOptions): Promise<IDataObject[]> {
 	const isWhole = this.getNodeParameter('returnAll', false) as boolean;
@@ -76,9 +104,8 @@ async function documentsOf(this: IExecutePaginationFunctions, request: IHttpRequ
 /** Put the IDs into `/v1/actors/{actor}`. A blank one would name something else, so it is refused. */
 function fillPath(this: IExecutePaginationFunctions, path: string): string {
 	return path.replace(/\{(\w+)\}/g, (_, name: string) => {
-		const given = this.getNodeParameter(name, '', { extractValue: true }) as unknown;
-		const id = typeof given === 'number' ? String(given) : given;
-		if (typeof id === 'string' && !/^(\s*|\.{1,2})$/.test(id)) return encodeURIComponent(id);
+		const id = readId(this.getNodeParameter(name, '', { extractValue: true }));
+		if (id !== undefined) return encodeURIComponent(id);
 		throw new NodeOperationError(this.getNode(), `The ${NAMES[name] ?? name} is blank for this item, or is no ID`, {
 			itemIndex: this.getItemIndex(),
 			description: 'Pick one from the list, or see what the expression gives for this item',

@@ -13,6 +13,12 @@ export function readText(value: unknown): string | undefined {
 	return typeof toISO === 'function' ? toISO.call(value) : (value as string);
 }
 
+/** Read an ID that becomes part of a path; undefined if it is blank, is no text, or would lead elsewhere. */
+export function readId(value: unknown): string | undefined {
+	const id = typeof value === 'number' ? String(value) : value;
+	return typeof id === 'string' && !/^(\s*|\.{1,2})$/.test(id) ? id : undefined;
+}
+
 /** Read a JSON field, typed as text or given by an expression; blank is an empty object, undefined is no object. */
 export function readObject(value: unknown): IDataObject | undefined {
 	if (value === undefined || value === null || (typeof value === 'string' && value.trim() === '')) return {};
